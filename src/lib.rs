@@ -1,0 +1,15 @@
+//! leakhunt: a flight recorder and leak hunter for Node.js, loaded into the process as a native addon.
+//!
+//! Imports go down only. [`node`] is the N-API skin; [`recorder`] samples V8 and decides with [`trigger`]; [`capture`] writes
+//! a heap snapshot from a forked child; [`heap`] reads one as a graph of facts; [`hunt`] judges; [`report`] shows. What V8 and
+//! Linux are made of is known to [`v8`] and [`os`] alone. `docs/architecture.md` is the map for people.
+
+pub mod capture;
+pub mod heap;
+pub mod hunt;
+pub mod node;
+pub mod os;
+pub mod recorder;
+pub mod report;
+pub mod trigger;
+pub mod v8;
