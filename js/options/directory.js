@@ -16,9 +16,22 @@ function nodeOption(name, execArgv = process.execArgv, nodeOptions = process.env
   return value
 }
 
+// Not mkdirSync's `recursive`: under /proc, where a directory is there and yet nothing can be made in it, that never
+// returns on Node 20.
+function makeDirectory(dir) {
+  if (fs.existsSync(dir)) return
+  makeDirectory(path.dirname(dir))
+  try {
+    fs.mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+}
+
 /** Makes the directory if it must; throws the file system's error where nothing can be written there. */
 function makeWritable(dir) {
-  fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeDirectory(dir)
+  if (!fs.statSync(dir).isDirectory()) throw Object.assign(new Error('it is not a directory'), { code: 'ENOTDIR' })
   fs.accessSync(dir, fs.constants.W_OK | fs.constants.X_OK)
   return dir
 }
