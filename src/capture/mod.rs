@@ -1,1 +1,23 @@
-//! (being built)
+//! One heap snapshot, from the wish to the finished file.
+//!
+//! The app must not notice: the process is forked at a moment when V8's workers sleep, and the child alone generates, counts,
+//! compresses, writes, and renames ([`child`]). A thread of its own prepares the fork and waits for the child ([`pipeline`]). Where a fork
+//! cannot serve and the user has allowed it, V8 writes the snapshot in the process, and the same writer finishes it ([`inline`]).
+//!
+//! Every way out either leaves the snapshot with its `.json` beside it, or a reason and no file.
+
+mod artifact;
+mod board;
+mod child;
+mod failure;
+mod inline;
+mod pipeline;
+mod quiet;
+mod sidecar;
+mod writer;
+
+pub use artifact::{Artifact, Naming};
+pub use failure::Failure;
+pub use inline::InlineRequest;
+pub use pipeline::{Capture, Config, Job, Mode};
+pub use sidecar::Circumstances;

@@ -1,1 +1,31 @@
-//! (being built)
+//! The only place that names Linux: `/proc`, cgroups, memory maps, threads' states, fork.
+
+pub mod cgroup;
+mod child;
+mod fork;
+mod got;
+mod local_time;
+mod mappings;
+pub mod memory;
+mod shared;
+mod threads;
+
+pub use child::{ChildSetup, create_private, end_child, enter_child};
+pub use fork::{Child, Ended, Exit, fork_child};
+pub use local_time::{LocalTime, local_time};
+pub use mappings::{ForkMap, ScanError};
+pub use shared::SharedPage;
+pub use threads::V8Workers;
+
+/// Why a forked capture cannot be tried on this platform; `None` where the method has been proven by the tests of this project.
+pub fn fork_unsupported() -> Option<&'static str> {
+    if !cfg!(target_os = "linux") {
+        Some("forked capture needs Linux")
+    } else if !cfg!(target_arch = "x86_64") {
+        Some("forked capture is proven on x86-64 only")
+    } else if !cfg!(target_env = "gnu") {
+        Some("forked capture is proven with glibc only")
+    } else {
+        None
+    }
+}

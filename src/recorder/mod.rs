@@ -1,1 +1,161 @@
-//! (being built)
+//! The flight recorder: samples from the isolate's thread, kept and judged on a thread of its own.
+//!
+//! The isolate's thread pushes fixed-size [`Record`]s into a bounded channel and never waits: not for space (a full channel counts a drop), not
+//! for the other side. The background thread does not sleep *on* that channel either. It looks into it on its own clock, because waking a sleeping
+//! receiver takes a lock and a system call, and neither has a place in a GC callback.
+//!
+//! Why nothing can deadlock: the isolate's thread waits for the background thread only in [`Recorder::stop`], to join it; the
+//! background thread waits for the isolate's thread never (a visit is asked for, and answered through a channel that is polled); the
+//! capture's thread waits for a visit only while that visit is running.
+
+mod background;
+mod config;
+mod event;
+mod gc;
+mod record;
+mod ring;
+
+pub use background::Message;
+pub use config::Config;
+pub use event::{Event, Interest, Sample};
+pub use record::Record;
+
+use crate::capture::InlineRequest;
+use crate::v8::capabilities::Capabilities;
+use crate::v8::{GcHooks, GcKind, HeapStatistics, Isolate, Visitor, Visits};
+use background::Background;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use gc::GcRecorder;
+use record::{Records, SAMPLES};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Wishes of JavaScript that may wait at once; one more is refused.
+const MESSAGES: usize = 64;
+/// Events that may wait for JavaScript; beyond, they are dropped and counted in the next sample.
+const EVENTS: usize = 4096;
+
+/// The isolate's thread's end of one environment's recorder.
+pub struct Recorder {
+    /// Dropped first: no callback may come once the rest goes.
+    hooks: Option<GcHooks<GcRecorder>>,
+    control: Option<Sender<Message>>,
+    records: Records,
+    events: Receiver<Event>,
+    visits: Option<Visits>,
+    /// An in-process snapshot that JavaScript has been asked for.
+    inline: Option<InlineRequest>,
+    /// Set before the channel closes, when the whole process ends: a capture child is then left to finish alone.
+    process_ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Starts the background thread and, where V8 allows, hooks its collections. `doorbell` must make [`Recorder::answer_doorbell`] run on
+    /// this thread soon; it is called from any thread and must not block.
+    pub fn start(config: Config, doorbell: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
+        let (control, messages) = bounded(MESSAGES);
+        let (sender, receiver) = bounded(SAMPLES);
+        let records = Records::new(sender);
+        let (event_sender, events) = bounded(EVENTS);
+        let native = Capabilities::get();
+        let isolate = Isolate::current().filter(|_| native.is_some_and(|all| all.heap_statistics.is_native()));
+        let (visitor, visits) = match isolate.filter(|_| native.is_some_and(|all| all.interrupts.is_native())) {
+            Some(isolate) => {
+                let (visitor, visits) = Visitor::new(isolate, Arc::clone(&doorbell));
+                (Some(visitor), Some(visits))
+            }
+            None => (None, None),
+        };
+        let process_ends = Arc::new(AtomicBool::new(false));
+        let background = Background::new(background::Ends {
+            config,
+            messages,
+            records: receiver,
+            pushed: records.clone(),
+            events: event_sender,
+            doorbell,
+            visitor,
+            process_ends: Arc::clone(&process_ends),
+        });
+        let thread = std::thread::Builder::new().name("leakhunt".to_owned()).spawn(move || background.run())?;
+        let hooks = isolate
+            .filter(|_| native.is_some_and(|all| all.gc_callbacks.is_native()))
+            .and_then(|isolate| GcHooks::install(isolate, GcRecorder::new(records.clone())));
+        Ok(Self {
+            hooks,
+            control: Some(control),
+            records,
+            events,
+            visits,
+            inline: None,
+            process_ends,
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands a wish to the background thread. `false` if too many wait, or the recorder has ended.
+    pub fn tell(&self, message: Message) -> bool {
+        match self.control.as_ref().map(|control| control.try_send(message)) {
+            Some(Ok(())) => true,
+            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => false,
+        }
+    }
+
+    /// What the doorbell rang for: work for this thread, then events for JavaScript.
+    pub fn answer_doorbell(&mut self) -> Vec<Event> {
+        if let Some(visits) = &self.visits {
+            visits.receive();
+        }
+        let mut events: Vec<Event> = self.events.try_iter().collect();
+        for event in &mut events {
+            if let Event::Inline { request, .. } = event {
+                self.inline = request.take();
+            }
+        }
+        events
+    }
+
+    /// JavaScript has written the in-process snapshot that it was asked for, or could not.
+    pub fn inline_done(&mut self, result: Result<f64, String>) {
+        if let Some(request) = self.inline.take() {
+            // One slot, one answer; nobody listens any more if the recorder is stopping.
+            let _ = request.answer.try_send(result);
+        }
+    }
+
+    /// The JavaScript way of a tick.
+    pub fn push_tick(&self, heap: HeapStatistics) {
+        self.records.push(Record::Tick { at: Instant::now(), heap });
+    }
+
+    /// The JavaScript way of a collection; the heap's size before and after is not known there.
+    pub fn push_gc(&self, kind: GcKind, pause: Duration) {
+        let started = Instant::now().checked_sub(pause).unwrap_or_else(Instant::now);
+        self.records.push(Record::Gc { kind, started, pause, used_before: 0, used_after: 0 });
+    }
+
+    /// Unhooks V8 and joins the background thread. A capture under way is ended and leaves no file.
+    pub fn stop(&mut self) {
+        self.hooks = None;
+        self.control = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// As [`Recorder::stop`], in a process that ends now: the child of a capture under way finishes its file alone.
+    pub fn stop_with_process(&mut self) {
+        // Release pairs with the background thread's acquire, after it has seen the channel closed.
+        self.process_ends.store(true, Ordering::Release);
+        self.stop();
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,1 +1,9 @@
-//! (being built)
+//! When a picture is a leak and not a load spike: pure rules over figures, with no clock, thread or file of their own.
+
+mod growth;
+mod limits;
+mod rule;
+
+pub use growth::{Growth, GrowthFound};
+pub use limits::{Denied, Limits, LimitsState};
+pub use rule::{Crossing, Metric, Rule, RuleState, Whole};

@@ -1,0 +1,108 @@
+//! The files of one capture: their names while they grow and when they are whole.
+
+use crate::os::local_time;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
+
+/// What goes into a file's name.
+#[derive(Clone, Debug)]
+pub struct Naming {
+    pub dir: PathBuf,
+    /// Node's `threadId`: 0 is the main thread.
+    pub thread_id: u32,
+}
+
+/// Where one capture's files go.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    pub snapshot: PathBuf,
+    pub snapshot_partial: PathBuf,
+    pub sidecar: PathBuf,
+    pub sidecar_partial: PathBuf,
+}
+
+impl Naming {
+    /// `Heap.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>.heapsnapshot.zst`: Node's own pattern, in local time, with what it is packed with.
+    pub fn next(&self) -> Paths {
+        // One sequence for the process: two threads of it may share a directory.
+        static SEQUENCE: AtomicU32 = AtomicU32::new(0);
+        let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed) + 1;
+        let now = local_time(SystemTime::now());
+        let stem = format!(
+            "Heap.{:04}{:02}{:02}.{:02}{:02}{:02}.{}.{}.{sequence:03}",
+            now.year,
+            now.month,
+            now.day,
+            now.hour,
+            now.minute,
+            now.second,
+            std::process::id(),
+            self.thread_id
+        );
+        let file = |suffix: &str| self.dir.join(format!("{stem}.{suffix}"));
+        Paths {
+            snapshot: file("heapsnapshot.zst"),
+            snapshot_partial: file("heapsnapshot.zst.partial"),
+            sidecar: file("json"),
+            sidecar_partial: file("json.partial"),
+        }
+    }
+}
+
+impl Paths {
+    /// Where V8 itself writes in the in-process way, uncompressed.
+    pub fn raw_partial(&self) -> PathBuf {
+        self.snapshot.with_extension("partial")
+    }
+
+    /// Removes what a failed capture left. Whole files are not touched.
+    pub fn remove_partial(&self) {
+        for path in [&self.snapshot_partial, &self.sidecar_partial, &self.raw_partial()] {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.snapshot.parent().unwrap_or(Path::new("."))
+    }
+}
+
+/// A finished snapshot.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub path: PathBuf,
+    pub sidecar: PathBuf,
+    pub mode: &'static str,
+    /// How long the app's thread stood still, measured there.
+    pub pause_ms: f64,
+    /// From the wish to the finished file.
+    pub duration_ms: f64,
+    pub bytes: u64,
+    pub raw_bytes: u64,
+    pub nodes: u64,
+    /// Forks made; 1 unless a moment was not quiet.
+    pub attempts: u32,
+    /// The child's highest resident set, shared pages included; 0 for the in-process way.
+    pub child_peak_resident_bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_nodes_pattern_and_never_repeat() {
+        let naming = Naming { dir: PathBuf::from("/d"), thread_id: 7 };
+        let (first, second) = (naming.next(), naming.next());
+        assert_ne!(first.snapshot, second.snapshot);
+        let name = first.snapshot.file_name().unwrap().to_str().unwrap().to_owned();
+        let parts: Vec<&str> = name.split('.').collect();
+        assert_eq!(parts[0], "Heap");
+        assert_eq!((parts[1].len(), parts[2].len()), (8, 6));
+        assert_eq!((parts[3], parts[4]), (std::process::id().to_string().as_str(), "7"));
+        assert_eq!(&parts[6..], ["heapsnapshot", "zst"]);
+        assert_eq!(first.raw_partial().extension().unwrap(), "partial");
+        assert_ne!(first.raw_partial(), first.snapshot_partial);
+    }
+}

@@ -1,0 +1,105 @@
+//! What parent and child tell each other while the child works: a shared page of atomics.
+//!
+//! Each field has one writer. A value is read for its own sake and guards no other memory, so relaxed order serves, but for `phase`: it is
+//! stored with release after the figures of the phase before, and loaded with acquire before they are read.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+
+/// How far the child is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Phase {
+    Starting = 0,
+    Generating = 1,
+    Writing = 2,
+    Finishing = 3,
+    Done = 4,
+    Failed = 5,
+}
+
+impl Phase {
+    pub fn doing(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Generating => "generating the snapshot",
+            Self::Writing => "writing the snapshot",
+            Self::Finishing => "syncing and renaming the files",
+            Self::Done => "done",
+            Self::Failed => "failing",
+        }
+    }
+
+    fn from_number(number: u32) -> Self {
+        [Self::Starting, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
+            .into_iter()
+            .find(|phase| *phase as u32 == number)
+            .unwrap_or(Self::Failed)
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Board {
+    phase: AtomicU32,
+    /// The phase in which it failed, and the `errno` of that.
+    failed_in: AtomicU32,
+    errno: AtomicI32,
+    /// JSON text produced, before compression.
+    raw_bytes: AtomicU64,
+    /// Bytes of the finished file.
+    bytes: AtomicU64,
+    nodes: AtomicU64,
+    /// Written by the parent: the stop of the app, for the child's sidecar. At least 1 once it is known.
+    pause_ns: AtomicU64,
+}
+
+impl Board {
+    pub fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u32, Ordering::Release);
+    }
+
+    pub fn phase(&self) -> Phase {
+        Phase::from_number(self.phase.load(Ordering::Acquire))
+    }
+
+    pub fn fail(&self, error: &std::io::Error) {
+        self.failed_in.store(self.phase.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.errno.store(error.raw_os_error().unwrap_or(0), Ordering::Relaxed);
+        self.enter(Phase::Failed);
+    }
+
+    /// The phase it failed in and the operating system's word for it, once `phase` is `Failed`.
+    pub fn failure(&self) -> (Phase, Option<std::io::Error>) {
+        let errno = self.errno.load(Ordering::Relaxed);
+        let error = (errno != 0).then(|| std::io::Error::from_raw_os_error(errno));
+        (Phase::from_number(self.failed_in.load(Ordering::Relaxed)), error)
+    }
+
+    pub fn add_raw(&self, bytes: usize) {
+        self.raw_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub fn set_result(&self, bytes: u64, nodes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+        self.nodes.store(nodes, Ordering::Relaxed);
+    }
+
+    pub fn raw_bytes(&self) -> u64 {
+        self.raw_bytes.load(Ordering::Relaxed)
+    }
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+    pub fn nodes(&self) -> u64 {
+        self.nodes.load(Ordering::Relaxed)
+    }
+
+    pub fn set_pause(&self, pause: std::time::Duration) {
+        self.pause_ns.store((pause.as_nanos() as u64).max(1), Ordering::Relaxed);
+    }
+
+    /// Milliseconds; `None` until the parent has told it.
+    pub fn pause_ms(&self) -> Option<f64> {
+        let nanoseconds = self.pause_ns.load(Ordering::Relaxed);
+        (nanoseconds > 0).then_some(nanoseconds as f64 / 1e6)
+    }
+}

@@ -1,0 +1,54 @@
+//! Why there is no snapshot. Each reason has a stable code; each sentence names what to look at.
+
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Failure {
+    #[error("capture is switched off: {0}")]
+    Off(String),
+    #[error("another capture of this process is under way")]
+    Busy,
+    #[error("forked capture does not work here: {0}; capture.mode 'inline' would stop the app for seconds instead")]
+    Unsupported(String),
+    #[error("cannot write to {dir}: {error}", dir = .dir.display())]
+    Directory { dir: PathBuf, error: io::Error },
+    #[error("{free} bytes are free in {dir}, and limits.minFreeDiskBytes is {least}", dir = .dir.display())]
+    Disk { dir: PathBuf, free: u64, least: u64 },
+    #[error("no quiet moment in {attempts} attempts over {waited_ms} ms: V8's worker threads were at work each time")]
+    NotQuiet { attempts: u32, waited_ms: u64 },
+    #[error("the JavaScript thread did not come by within {waited_ms} ms: it is inside one long native call")]
+    Unreachable { waited_ms: u64 },
+    #[error("fork failed: {0}")]
+    Fork(io::Error),
+    #[error("the capture child {how} while it was {phase}")]
+    Child { how: String, phase: &'static str },
+    #[error("the capture child was still {phase} after capture.deadlineMs, {deadline_ms} ms, and was ended")]
+    Deadline { deadline_ms: u64, phase: &'static str },
+    #[error("V8 could not write the snapshot in the process: {0}")]
+    Inline(String),
+    #[error("leakhunt was stopped")]
+    Stopped,
+}
+
+impl Failure {
+    /// The stable code of `err.code` and of the event `skipped`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Off(_) => "ERR_LEAKHUNT_CAPTURE_OFF",
+            Self::Busy => "ERR_LEAKHUNT_CAPTURE_BUSY",
+            Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
+            Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
+            Self::Disk { .. } => "ERR_LEAKHUNT_DISK_FULL",
+            Self::NotQuiet { .. } => "ERR_LEAKHUNT_NOT_QUIET",
+            Self::Unreachable { .. } => "ERR_LEAKHUNT_THREAD_BUSY",
+            Self::Fork(_) => "ERR_LEAKHUNT_FORK_FAILED",
+            Self::Child { .. } => "ERR_LEAKHUNT_CAPTURE_FAILED",
+            Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
+            Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
+            Self::Stopped => "ERR_LEAKHUNT_STOPPED",
+        }
+    }
+}

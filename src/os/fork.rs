@@ -1,0 +1,126 @@
+//! Fork, and the child from its parent's side: waited for by its pid alone, ended and reaped on every way out.
+
+use super::ForkMap;
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+/// How a child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Exited(i32),
+    Signalled(i32),
+    /// Somebody else in this process reaped it (`waitpid(-1)` in another addon): its status is lost.
+    Unknown,
+}
+
+impl Ended {
+    /// The fork was made at an unlucky moment, and another may do better: a wait that nobody could end, or a page that V8 mapped between
+    /// the scan and the fork and that the child lacked.
+    pub fn is_unlucky(self) -> bool {
+        matches!(self, Self::Exited(super::got::EXIT_NOT_QUIET) | Self::Signalled(libc::SIGSEGV | libc::SIGBUS))
+    }
+}
+
+/// The end of a child with what it took.
+#[derive(Clone, Copy, Debug)]
+pub struct Exit {
+    pub ended: Ended,
+    pub peak_resident_bytes: u64,
+    pub cpu: Duration,
+}
+
+#[derive(Debug)]
+pub struct Child {
+    pid: libc::pid_t,
+    reaped: bool,
+}
+
+/// Forks the calling thread with the pages of `map` in the child, and runs `child` there. In the parent this returns as soon as the
+/// fork is made and the marks are back: what it takes is the stop that the app sees.
+///
+/// The child is a copy with one thread. What it may do is `child`'s duty: leave locks of other threads alone until [`enter_child`] has been called.
+///
+/// [`enter_child`]: super::enter_child
+pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Result<Child> {
+    map.show();
+    // SAFETY: glibc's fork keeps its allocator usable in the child of a process with threads. The child never returns into the
+    // caller's frames: `child` cannot return, and a panic ends the process here.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
+        super::end_child(libc::EXIT_FAILURE);
+    }
+    let error = (pid < 0).then(io::Error::last_os_error);
+    map.hide();
+    match error {
+        Some(error) => Err(error),
+        None => Ok(Child { pid, reaped: false }),
+    }
+}
+
+impl Child {
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Its end, if it has come. Reaps it.
+    pub fn try_wait(&mut self) -> Option<Exit> {
+        self.wait4(libc::WNOHANG)
+    }
+
+    /// Ends it at once and reaps it.
+    pub fn kill(&mut self) -> Option<Exit> {
+        if self.reaped {
+            return None;
+        }
+        // SAFETY: an unreaped child keeps its pid, so this reaches nobody else.
+        unsafe { libc::kill(self.pid, libc::SIGKILL) };
+        self.wait4(0)
+    }
+
+    fn wait4(&mut self, flags: libc::c_int) -> Option<Exit> {
+        if self.reaped {
+            return None;
+        }
+        let mut status = 0;
+        let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+        let pid = loop {
+            // SAFETY: two buffers of the right size; the pid is our own child's.
+            let pid = unsafe { libc::wait4(self.pid, &raw mut status, flags, usage.as_mut_ptr()) };
+            if pid >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+                break pid;
+            }
+        };
+        if pid == 0 {
+            return None;
+        }
+        self.reaped = true;
+        // SAFETY: zeroed is a valid value of this struct of integers.
+        let usage = unsafe { usage.assume_init() };
+        let ended = if pid < 0 {
+            Ended::Unknown
+        } else if libc::WIFSIGNALED(status) {
+            Ended::Signalled(libc::WTERMSIG(status))
+        } else {
+            Ended::Exited(libc::WEXITSTATUS(status))
+        };
+        let time = |t: libc::timeval| Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64);
+        Some(Exit {
+            ended,
+            peak_resident_bytes: u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024,
+            cpu: time(usage.ru_utime) + time(usage.ru_stime),
+        })
+    }
+
+    /// Lets it run on alone: for a process that is about to end and can no longer wait.
+    pub fn abandon(mut self) {
+        self.reaped = true;
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

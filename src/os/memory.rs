@@ -1,0 +1,87 @@
+//! What this process takes, as Linux counts it (`/proc/self/status`, proc_pid_status(5)).
+
+use std::fs;
+
+/// Bytes. The kernel counts in pages, and updates the resident set lazily.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessMemory {
+    /// Everything of this process that is in memory (`VmRSS`).
+    pub resident: u64,
+    /// The highest that `resident` ever was (`VmHWM`).
+    pub peak_resident: u64,
+    /// Machine code mapped from the executable and its libraries (`VmExe` + `VmLib`).
+    pub code_segment: u64,
+    /// The main thread's stack (`VmStk`).
+    pub stack: u64,
+}
+
+/// One read of `/proc/self/status`: about ten microseconds. `None` where there is no `/proc`.
+pub fn process_memory() -> Option<ProcessMemory> {
+    fs::read_to_string("/proc/self/status").ok().map(|status| parse_status(&status))
+}
+
+/// The resident set alone, from the shorter `/proc/self/statm`.
+pub fn resident_bytes() -> Option<u64> {
+    let statm = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * page_size())
+}
+
+/// Free bytes for an unprivileged user on the file system that holds `dir`.
+pub fn free_disk_bytes(dir: &std::path::Path) -> Option<u64> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::ffi::CString::new(dir.as_os_str().as_bytes()).ok()?;
+    let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: a NUL-terminated path and a buffer of the struct's own size.
+    if unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: zeroed is a valid value of this struct of integers, and the call has filled it.
+    let answer = unsafe { answer.assume_init() };
+    Some(answer.f_bavail * answer.f_frsize)
+}
+
+pub fn page_size() -> u64 {
+    // SAFETY: takes a constant and reads the auxiliary vector.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+fn parse_status(status: &str) -> ProcessMemory {
+    let bytes = |field: &str| -> u64 {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+            .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+            .unwrap_or(0)
+            * 1024
+    };
+    ProcessMemory {
+        resident: bytes("VmRSS"),
+        peak_resident: bytes("VmHWM"),
+        code_segment: bytes("VmExe") + bytes("VmLib"),
+        stack: bytes("VmStk"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_of_a_process_is_read_in_bytes() {
+        let status = "Name:\tnode\nVmHWM:\t  51200 kB\nVmRSS:\t   40960 kB\nVmStk:\t     132 kB\nVmExe:\t   47000 kB\nVmLib:\t    3000 kB\n";
+        let memory = parse_status(status);
+        assert_eq!(memory.resident, 40960 << 10);
+        assert_eq!(memory.peak_resident, 51200 << 10);
+        assert_eq!(memory.stack, 132 << 10);
+        assert_eq!(memory.code_segment, 50000 << 10);
+    }
+
+    #[test]
+    fn this_process_is_in_memory() {
+        let memory = process_memory().expect("Linux has /proc/self/status");
+        assert!(memory.resident > 0 && memory.code_segment > 0 && memory.stack > 0);
+        assert!(resident_bytes().expect("Linux has /proc/self/statm") > 0);
+        assert!(free_disk_bytes(&std::env::temp_dir()).is_some());
+    }
+}

@@ -1,0 +1,358 @@
+//! The background thread: owns the ring and all decisions.
+
+use super::config::Config;
+use super::event::{Event, Interest, Sample};
+use super::gc::GcTotals;
+use super::record::{Record, Records};
+use super::ring::Ring;
+use crate::capture::{Artifact, Capture, Circumstances, Failure, Job, Naming};
+use crate::os;
+use crate::os::cgroup::Cgroup;
+use crate::trigger::{Crossing, Denied, Growth, LimitsState, Metric, RuleState};
+use crate::v8::capabilities::Capabilities;
+use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How often the records are looked into, at least.
+const LOOK: Duration = Duration::from_millis(100);
+/// Samples kept, and how many of them a snapshot's sidecar gets.
+const KEPT: usize = 600;
+const TOLD: usize = 60;
+
+/// A wish of JavaScript's.
+pub enum Message {
+    Interest(Interest),
+    /// Capture now; the outcome comes as an event with this id.
+    Snapshot {
+        id: u32,
+        reason: String,
+    },
+}
+
+/// The thread's ends of everything.
+pub struct Ends {
+    pub config: Config,
+    pub messages: Receiver<Message>,
+    pub records: Receiver<Record>,
+    pub pushed: Records,
+    pub events: Sender<Event>,
+    pub doorbell: Arc<dyn Fn() + Send + Sync>,
+    pub visitor: Option<Visitor>,
+    pub process_ends: Arc<AtomicBool>,
+}
+
+struct Running {
+    capture: Capture,
+    ended: Receiver<Result<Artifact, Failure>>,
+    /// `None` for an automatic one.
+    id: Option<u32>,
+    reason: String,
+}
+
+pub struct Background {
+    ends: Ends,
+    interest: Interest,
+    tick: Arc<Visit>,
+    next_tick: Instant,
+    /// No tick has come since this one was asked for.
+    tick_waits: bool,
+    rules: Vec<RuleState>,
+    growth: Option<Growth>,
+    first_live_set: Option<u64>,
+    limits: LimitsState,
+    samples: Ring<Sample>,
+    gcs: GcTotals,
+    cgroup: Option<Cgroup>,
+    running: Option<Running>,
+    dropped_events: u64,
+    /// One moment on both clocks, to tell JavaScript the wall time of a monotonic one.
+    started: (Instant, SystemTime),
+}
+
+impl Background {
+    pub fn new(ends: Ends) -> Self {
+        let now = Instant::now();
+        let pushed = ends.pushed.clone();
+        let tick = Visit::new(move |isolate| {
+            if let Some(heap) = isolate.heap_statistics() {
+                pushed.push(Record::Tick { at: Instant::now(), heap });
+            }
+        });
+        Self {
+            interest: Interest::default(),
+            tick,
+            next_tick: now,
+            tick_waits: false,
+            rules: ends.config.rules.iter().cloned().map(RuleState::new).collect(),
+            growth: ends.config.growth.then(Growth::default),
+            first_live_set: None,
+            limits: LimitsState::new(ends.config.limits.clone()),
+            samples: Ring::new(KEPT),
+            gcs: GcTotals::default(),
+            cgroup: Cgroup::find(),
+            running: None,
+            dropped_events: 0,
+            started: (now, SystemTime::now()),
+            ends,
+        }
+    }
+
+    /// Until the isolate's thread closes its end.
+    pub fn run(mut self) {
+        loop {
+            let wait = self.next_tick.saturating_duration_since(Instant::now()).min(LOOK);
+            let nothing = never();
+            let ended = self.running.as_ref().map_or(&nothing, |running| &running.ended).clone();
+            select! {
+                recv(self.ends.messages) -> message => match message {
+                    Ok(message) => self.obey(message),
+                    Err(_) => break,
+                },
+                recv(ended) -> result => self.capture_ended(result.unwrap_or(Err(Failure::Stopped))),
+                default(wait) => {}
+            }
+            self.look();
+            if Instant::now() >= self.next_tick {
+                self.ask_for_tick();
+            }
+        }
+        // Acquire pairs with the release in `stop_with_process`.
+        if self.ends.process_ends.load(Ordering::Acquire)
+            && let Some(running) = self.running.take()
+        {
+            running.capture.abandon();
+        }
+    }
+
+    fn obey(&mut self, message: Message) {
+        match message {
+            Message::Interest(interest) => self.interest = interest,
+            Message::Snapshot { id, reason } => {
+                // What has been recorded up to the wish belongs into its sidecar.
+                self.look();
+                if let Err(failure) = self.capture(Some(id), reason.clone(), Value::Null) {
+                    self.emit(Event::skipped(Some(id), reason, &failure));
+                }
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        while let Ok(record) = self.ends.records.try_recv() {
+            match record {
+                Record::Gc { kind, started, pause, used_before, used_after } => {
+                    self.gcs.add(kind, pause);
+                    if self.interest.gcs {
+                        let timestamp_ms = self.wall_ms(started);
+                        self.emit(Event::Gc { kind, timestamp_ms, pause, used_before, used_after });
+                    }
+                    if kind == GcKind::MarkSweepCompact && used_after > 0 {
+                        self.live_set(used_after);
+                    }
+                }
+                Record::Tick { at, heap } => {
+                    self.tick_waits = false;
+                    self.tick.renew();
+                    self.sample(at, heap);
+                }
+            }
+        }
+    }
+
+    fn ask_for_tick(&mut self) {
+        self.next_tick = Instant::now() + Duration::from_millis(self.ends.config.interval_ms);
+        if self.tick_waits {
+            // The isolate's thread has not come by for a whole interval. What Linux says of the process does not need it.
+            self.watch_resident();
+        }
+        if let Some(visitor) = &self.ends.visitor {
+            self.tick_waits = true;
+            visitor.ask(&self.tick);
+        }
+    }
+
+    fn sample(&mut self, at: Instant, heap: HeapStatistics) {
+        let cgroup = self.cgroup.as_ref().and_then(Cgroup::memory);
+        let resident = os::memory::resident_bytes().unwrap_or(0);
+        let sample = Sample {
+            timestamp_ms: self.wall_ms(at),
+            heap_used: heap.used(),
+            heap_total: heap.total(),
+            heap_limit: heap.limit(),
+            external: heap.external(),
+            malloced: heap.malloced(),
+            resident,
+            cgroup_limit: cgroup.map(|memory| memory.limit),
+            cgroup_used: cgroup.map(|memory| memory.used),
+            gc_count: self.gcs.count(),
+            gc_pause: self.gcs.pause(),
+            dropped: self.ends.pushed.dropped() + self.dropped_events,
+        };
+        self.samples.push(sample);
+        if self.interest.samples {
+            self.emit(Event::Sample(sample));
+        }
+        self.observe(Metric::HeapUsed, heap.used(), Some(heap.limit()));
+        self.observe(Metric::External, heap.external(), None);
+        self.observe(Metric::Rss, resident, sample.cgroup_limit);
+    }
+
+    fn watch_resident(&mut self) {
+        let limit = self.cgroup.as_ref().and_then(Cgroup::memory).map(|memory| memory.limit);
+        if let Some(resident) = os::memory::resident_bytes() {
+            self.observe(Metric::Rss, resident, limit);
+        }
+    }
+
+    fn live_set(&mut self, live: u64) {
+        let first = *self.first_live_set.get_or_insert(live);
+        self.observe(Metric::LiveSetGrowth, live.saturating_sub(first), Some(first));
+        let found = self.growth.as_mut().and_then(|growth| growth.observe(live));
+        if let Some(found) = found
+            && self.act("growth", json!(found))
+            && let Some(growth) = &mut self.growth
+        {
+            growth.acted();
+        }
+    }
+
+    fn observe(&mut self, metric: Metric, value: u64, whole: Option<u64>) {
+        for index in 0..self.rules.len() {
+            if self.rules[index].metric() != metric {
+                continue;
+            }
+            let Some(crossing) = self.rules[index].observe(value, whole) else { continue };
+            if crossing.samples == self.ends.config.rules[index].samples {
+                self.emit(Event::Threshold(crossing));
+            }
+            if self.act("threshold", trigger_document(&crossing)) {
+                self.rules[index].fired(value);
+            }
+        }
+    }
+
+    /// Captures for a trigger. `true` if the trigger has been dealt with; `false` if it is to be looked at again at the next sample.
+    fn act(&mut self, reason: &str, trigger: Value) -> bool {
+        if self.running.is_some() {
+            return false;
+        }
+        let now = Instant::now();
+        match self.limits.allow(now) {
+            Ok(()) => {}
+            Err(Denied::Cooldown) => return false,
+            Err(denied) => {
+                let message = denied.to_string();
+                let code = "ERR_LEAKHUNT_LIMIT";
+                self.emit(Event::Skipped { id: None, reason: reason.to_owned(), code, message });
+                return true;
+            }
+        }
+        match self.capture(None, reason.to_owned(), trigger) {
+            Ok(()) => self.limits.started(now),
+            Err(Failure::Busy) => return false,
+            Err(failure) => self.emit(Event::skipped(None, reason.to_owned(), &failure)),
+        }
+        true
+    }
+
+    fn capture(&mut self, id: Option<u32>, reason: String, trigger: Value) -> Result<(), Failure> {
+        if self.running.is_some() {
+            return Err(Failure::Busy);
+        }
+        let config = &self.ends.config;
+        if let Some(why) = &config.captures_off {
+            return Err(Failure::Off(why.clone()));
+        }
+        let (events, doorbell) = (self.ends.events.clone(), Arc::clone(&self.ends.doorbell));
+        let job = Job {
+            config: config.capture.clone(),
+            naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
+            circumstances: Circumstances {
+                reason: reason.clone(),
+                trigger,
+                labels: config.labels.clone(),
+                pid: std::process::id(),
+                thread_id: config.thread_id,
+                versions: config.versions.clone(),
+                recorded: self.recorded(),
+            },
+            min_free_disk_bytes: config.limits.min_free_disk_bytes,
+            v8_pool_size: config.v8_pool_size,
+            fork_unsupported: fork_unsupported(),
+            visitor: self.ends.visitor.clone(),
+            ask_inline: Box::new(move |request| {
+                let path = request.path.to_string_lossy().into_owned();
+                // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
+                let _ = events.try_send(Event::Inline { path, request: Some(request) });
+                doorbell();
+            }),
+        };
+        let (sender, ended) = bounded(1);
+        // One slot, one result.
+        let capture = Capture::start(job, move |result| drop(sender.try_send(result)))?;
+        self.running = Some(Running { capture, ended, id, reason });
+        Ok(())
+    }
+
+    fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
+        let Some(Running { capture, id, reason, .. }) = self.running.take() else { return };
+        drop(capture);
+        if id.is_none() {
+            self.limits.ended(Instant::now(), result.as_ref().map_or(0, |artifact| artifact.bytes));
+        }
+        self.emit(match result {
+            Ok(artifact) => Event::Snapshot { id, reason, artifact },
+            Err(failure) => Event::skipped(id, reason, &failure),
+        });
+    }
+
+    /// What the recorder knows at this moment, for a sidecar.
+    fn recorded(&self) -> Value {
+        let memory = os::memory::process_memory().unwrap_or_default();
+        let cgroup = self.cgroup.as_ref().and_then(Cgroup::memory);
+        let last: Vec<Value> = self.samples.iter().rev().take(TOLD).rev().map(Sample::document).collect();
+        json!({
+            "rssBytes": memory.resident,
+            "peakRssBytes": memory.peak_resident,
+            "cgroupLimitBytes": cgroup.map(|memory| memory.limit),
+            "cgroupUsedBytes": cgroup.map(|memory| memory.used),
+            "gc": self.gcs.document(),
+            "samples": last,
+        })
+    }
+
+    fn emit(&mut self, event: Event) {
+        if self.ends.events.try_send(event).is_err() {
+            self.dropped_events += 1;
+        }
+        (self.ends.doorbell)();
+    }
+
+    fn wall_ms(&self, at: Instant) -> f64 {
+        let (instant, wall) = self.started;
+        let wall = match at.checked_duration_since(instant) {
+            Some(later) => wall + later,
+            None => wall - instant.duration_since(at),
+        };
+        wall.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
+    }
+}
+
+fn trigger_document(crossing: &Crossing) -> Value {
+    json!(crossing)
+}
+
+/// Why this process cannot be captured by fork, as far as is known before one is tried.
+fn fork_unsupported() -> Option<String> {
+    let native = Capabilities::get();
+    let snapshot = native.map(|all| &all.heap_snapshot);
+    os::fork_unsupported().map(str::to_owned).or_else(|| match snapshot {
+        Some(capability) if capability.is_native() => None,
+        Some(capability) => capability.reason.clone(),
+        None => Some("V8 has not been looked at yet".to_owned()),
+    })
+}

@@ -1,0 +1,29 @@
+//! What JavaScript hands over: options that are complete and valid by then.
+
+use crate::capture;
+use crate::trigger::{Limits, Rule};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    pub dir: PathBuf,
+    pub interval_ms: u64,
+    /// Decides what happens to a capture when the environment ends: with the process it finishes alone, with a worker it is ended.
+    pub is_main_thread: bool,
+    pub thread_id: u32,
+    pub v8_pool_size: usize,
+    pub rules: Vec<Rule>,
+    /// Whether significant growth of the live set triggers as well.
+    pub growth: bool,
+    pub limits: Limits,
+    pub capture: capture::Config,
+    pub labels: BTreeMap<String, String>,
+    /// Why no capture may be made at all, if so.
+    #[serde(default)]
+    pub captures_off: Option<String>,
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
+}

@@ -1,0 +1,134 @@
+//! What JavaScript is told.
+
+use crate::capture::{Artifact, Failure, InlineRequest};
+use crate::trigger::Crossing;
+use crate::v8::GcKind;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Which of the frequent events somebody listens to; the rare ones are always delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    pub samples: bool,
+    pub gcs: bool,
+}
+
+impl Interest {
+    pub fn from_bits(bits: u32) -> Self {
+        Self { samples: bits & 1 != 0, gcs: bits & 2 != 0 }
+    }
+}
+
+/// One tick's figures. Bytes; time as milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    pub timestamp_ms: f64,
+    pub heap_used: u64,
+    pub heap_total: u64,
+    pub heap_limit: u64,
+    pub external: u64,
+    pub malloced: u64,
+    pub resident: u64,
+    pub cgroup_limit: Option<u64>,
+    pub cgroup_used: Option<u64>,
+    pub gc_count: u64,
+    pub gc_pause: Duration,
+    pub dropped: u64,
+}
+
+impl Sample {
+    pub fn document(&self) -> Value {
+        json!({
+            "timestamp": self.timestamp_ms,
+            "heapUsedBytes": self.heap_used,
+            "heapTotalBytes": self.heap_total,
+            "heapLimitBytes": self.heap_limit,
+            "externalBytes": self.external,
+            "mallocedBytes": self.malloced,
+            "rssBytes": self.resident,
+            "cgroupLimitBytes": self.cgroup_limit,
+            "cgroupUsedBytes": self.cgroup_used,
+            "gcCount": self.gc_count,
+            "gcPauseMs": self.gc_pause.as_secs_f64() * 1e3,
+            "droppedSamples": self.dropped,
+        })
+    }
+}
+
+pub enum Event {
+    Sample(Sample),
+    Gc {
+        kind: GcKind,
+        timestamp_ms: f64,
+        pause: Duration,
+        used_before: u64,
+        used_after: u64,
+    },
+    Threshold(Crossing),
+    Snapshot {
+        id: Option<u32>,
+        reason: String,
+        artifact: Artifact,
+    },
+    Skipped {
+        id: Option<u32>,
+        reason: String,
+        code: &'static str,
+        message: String,
+    },
+    /// Write a snapshot in the process. The request is taken out before JavaScript sees the event.
+    Inline {
+        path: String,
+        request: Option<InlineRequest>,
+    },
+}
+
+impl Event {
+    pub fn skipped(id: Option<u32>, reason: String, failure: &Failure) -> Self {
+        Self::Skipped { id, reason, code: failure.code(), message: failure.to_string() }
+    }
+
+    /// The event as JavaScript sees it: an object with `type`.
+    pub fn document(&self) -> Value {
+        let (name, mut document) = match self {
+            Self::Sample(sample) => ("sample", sample.document()),
+            Self::Gc { kind, timestamp_ms, pause, used_before, used_after } => (
+                "gc",
+                json!({
+                    "kind": kind.name(),
+                    "kindBits": kind.bits(),
+                    "timestamp": timestamp_ms,
+                    "durationMs": pause.as_secs_f64() * 1e3,
+                    "heapUsedBeforeBytes": used_before,
+                    "heapUsedAfterBytes": used_after,
+                }),
+            ),
+            Self::Threshold(crossing) => ("threshold", json!(crossing)),
+            Self::Snapshot { id, reason, artifact } => (
+                "snapshot",
+                json!({
+                    "id": id,
+                    "reason": reason,
+                    "path": artifact.path.to_string_lossy(),
+                    "sidecar": artifact.sidecar.to_string_lossy(),
+                    "mode": artifact.mode,
+                    "engine": "v8",
+                    "format": "heapsnapshot",
+                    "pauseMs": artifact.pause_ms,
+                    "durationMs": artifact.duration_ms,
+                    "bytes": artifact.bytes,
+                    "rawBytes": artifact.raw_bytes,
+                    "nodes": artifact.nodes,
+                    "attempts": artifact.attempts,
+                    "childPeakRssBytes": artifact.child_peak_resident_bytes,
+                }),
+            ),
+            Self::Skipped { id, reason, code, message } => {
+                ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message }))
+            }
+            Self::Inline { path, .. } => ("inline", json!({ "path": path })),
+        };
+        document["type"] = name.into();
+        document
+    }
+}
