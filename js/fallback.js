@@ -2,7 +2,7 @@
 // The JavaScript way, for a Node whose V8 could not be proven at load: an interval reads node:v8, a PerformanceObserver
 // hears of GCs. Slower than the native way and blind while the event loop is blocked, so it is used only where it must be.
 const v8 = require('node:v8')
-const { PerformanceObserver, performance } = require('node:perf_hooks')
+const { PerformanceObserver } = require('node:perf_hooks')
 const { warnOnce } = require('./errors.js')
 
 const NATIVE = 'native'
@@ -29,9 +29,7 @@ function startFallback(monitor, capabilities, intervalMs) {
   if (gc) {
     // One callback brings many GCs: every entry of the list is counted.
     observer = new PerformanceObserver((list) => {
-      for (const { detail, startTime, duration } of list.getEntries()) {
-        monitor.recordGc(detail.kind, performance.timeOrigin + startTime, duration)
-      }
+      for (const { detail, duration } of list.getEntries()) monitor.recordGc(detail.kind, duration)
     })
     observer.observe({ entryTypes: ['gc'] })
   }

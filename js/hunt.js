@@ -17,6 +17,8 @@ const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakh
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
 
+const CAPTURE_OFF = 'ERR_LEAKHUNT_CAPTURE_OFF'
+
 const REDACTION_MISSING = {
   code: 'ERR_LEAKHUNT_REDACTION_UNAVAILABLE',
   message: 'redaction was asked for and this version cannot redact: no snapshot is written',
@@ -45,7 +47,7 @@ class Hunt extends EventEmitter {
   #keepAlive = null
 
   /**
-   * `connect(onEvents)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
+   * `connect(wake)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
    * `refusal` is the answer to every request for a snapshot, where one must be refused whatever the recorder could do.
    */
   constructor({ connect = null, idle = null, refusal = null, onStop = () => {} }) {
@@ -54,7 +56,7 @@ class Hunt extends EventEmitter {
     this.#refusal = refusal
     this.#onStop = onStop
     if (connect === null) return
-    this.#monitor = connect((events) => this.#receive(events))
+    this.#monitor = connect(() => this.#drain())
     this.on('newListener', (event) => this.#updateInterest(event))
     this.on('removeListener', () => this.#updateInterest())
     this.#updateInterest()
@@ -76,7 +78,7 @@ class Hunt extends EventEmitter {
       this.#keepAlive ??= setInterval(() => {}, FAR_AWAY_MS)
       this.#pending.set(id, { resolve, reject })
       try {
-        this.#monitor.snapshot(JSON.stringify({ id, reason }))
+        this.#monitor.snapshot(id, reason)
       } catch (error) {
         this.#settle(id, 'reject', error)
       }
@@ -124,8 +126,9 @@ class Hunt extends EventEmitter {
     this.#monitor?.setInterest(interest)
   }
 
-  #receive(events) {
-    for (const event of events) {
+  // Called by the background thread's bell: native work that needs this thread is done here, then come the events.
+  #drain() {
+    for (const event of this.#monitor?.drain() ?? []) {
       if (this.#monitor === null) return
       try {
         this.#dispatch(event)
@@ -151,7 +154,7 @@ class Hunt extends EventEmitter {
         if (details.id !== null) this.#settle(details.id, 'resolve', details)
         break
       case 'skipped':
-        if (this.#refusal !== null) Object.assign(details, this.#refusal)
+        if (this.#refusal !== null && details.code === CAPTURE_OFF) Object.assign(details, this.#refusal)
         if (details.id !== null) this.#settle(details.id, 'reject', withCode(new Error(details.message), details.code))
         break
       case 'error':
@@ -170,14 +173,15 @@ class Hunt extends EventEmitter {
   }
 
   // The in-process way stops the app, so it only happens where `capture.mode: 'inline'` allowed it.
-  #writeInline({ id, path }) {
-    let failure = null
+  #writeInline({ path }) {
+    const begin = performance.now()
+    let problem = null
     try {
       v8.writeHeapSnapshot(path)
     } catch (error) {
-      failure = String(error?.message ?? error)
+      problem = String(error?.message ?? error)
     }
-    this.#monitor?.inlineDone(id, failure)
+    this.#monitor?.inlineDone(performance.now() - begin, problem)
   }
 }
 

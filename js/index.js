@@ -5,6 +5,7 @@ const { version: VERSION } = require('../package.json')
 const { analyze } = require('./analyze.js')
 const { warnOnce } = require('./errors.js')
 const { startFallback } = require('./fallback.js')
+const { heapStats } = require('./heap-stats.js')
 const { Hunt, REDACTION_MISSING } = require('./hunt.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
@@ -21,8 +22,14 @@ function v8PoolSize() {
   return Number.isNaN(size) ? DEFAULT_V8_POOL_SIZE : size
 }
 
+function whyNoCaptures({ redact, noSnapshots }) {
+  if (noSnapshots) return 'LEAKHUNT_NO_SNAPSHOTS is set'
+  // What cannot be redacted is not written.
+  return redact ? REDACTION_MISSING.message : null
+}
+
 function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, limits, capture, labels, redact, noSnapshots } = options
+  const { intervalMs, rules, growth, limits, capture, labels } = options
   return JSON.stringify({
     dir,
     intervalMs,
@@ -34,8 +41,8 @@ function nativeOptions(options, dir) {
     limits,
     capture,
     labels,
-    // What cannot be redacted is not written.
-    noSnapshots: noSnapshots || redact,
+    capturesOff: whyNoCaptures(options),
+    versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
   })
 }
 
@@ -44,7 +51,7 @@ function startWith(options, binding, capabilities) {
   const config = nativeOptions(options, dir)
   let monitor
   const hunt = new Hunt({
-    connect: (onEvents) => (monitor = new binding.Monitor(config, onEvents)),
+    connect: (wake) => (monitor = new binding.Monitor(config, wake)),
     refusal: options.redact ? REDACTION_MISSING : null,
     onStop() {
       stopFallback()
@@ -80,12 +87,6 @@ function start(settings) {
     warnOnce(message, code)
     return new Hunt({ idle: { code, message } })
   }
-}
-
-function heapStats() {
-  const stats = native().heapStats()
-  stats.arrayBuffersBytes = process.memoryUsage().arrayBuffers
-  return stats
 }
 
 const capabilities = () => structuredClone(nativeCapabilities())

@@ -3,6 +3,7 @@
 // worker is one), since V8's figures are calibrated against this environment's own node:v8.
 const v8 = require('node:v8')
 const { withCode } = require('./errors.js')
+const { readSwitch } = require('./options/index.js')
 
 let binding = null
 let capabilities = null
@@ -19,14 +20,14 @@ function native() {
     const message = `leakhunt's native addon could not be loaded on ${process.platform}-${process.arch}: ${reason}`
     throw withCode(new Error(message, { cause: error }), 'ERR_LEAKHUNT_ADDON')
   }
-  loaded.calibrate(v8.getHeapStatistics(), v8.getHeapSpaceStatistics())
+  loaded.calibrate(v8, readSwitch(process.env, 'LEAKHUNT_NATIVE', true, () => {}))
   binding = loaded
   return binding
 }
 
 /** What works here and why not; asked of the addon once, since nothing of it changes while the process lives. */
 function nativeCapabilities() {
-  capabilities ??= native().capabilities()
+  capabilities ??= { node: process.versions.node, platform: `${process.platform}-${process.arch}`, ...native().capabilities() }
   return capabilities
 }
 

@@ -4,6 +4,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { spawn } = require('node:child_process')
+const { withCode } = require('../errors.js')
 const { OPTIONS } = require('../options/table.js')
 const { parse } = require('../options/check.js')
 const { resolveOptions, switchedOff } = require('../options/index.js')
@@ -61,7 +62,7 @@ function runToEnd(command, env) {
   const handlers = FORWARDED.map((signal) => [signal, () => (onTerminal && FROM_TERMINAL.has(signal)) || child.kill(signal)])
   for (const [signal, handler] of handlers) process.on(signal, handler)
   return new Promise((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', (error) => reject(withCode(new Error(`cannot start '${file}': ${error.message}`), 'ERR_LEAKHUNT_SPAWN')))
     child.once('exit', (code, signal) => resolve({ code, signal }))
   }).finally(() => {
     for (const [signal, handler] of handlers) process.off(signal, handler)

@@ -78,8 +78,8 @@ function checkRule(name, rule) {
   if ((checked.aboveBytes === undefined) === (checked.abovePercent === undefined)) {
     throw wrongType(name, "an object with either 'aboveBytes' or 'abovePercent'", rule)
   }
-  if (checked.abovePercent !== undefined && !['heapUsed', 'rss'].includes(checked.metric)) {
-    throw wrongRange(`${name}.abovePercent`, `used with 'heapUsed' or 'rss' only, since '${checked.metric}' has no limit`, checked.abovePercent)
+  if (checked.abovePercent !== undefined && checked.metric === 'external') {
+    throw wrongRange(`${name}.abovePercent`, "absent with the metric 'external', which has no limit to be a part of", checked.abovePercent)
   }
   return checked
 }

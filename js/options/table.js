@@ -81,7 +81,7 @@ const OPTIONS = {
 }
 
 /** Not options of start() but known in the environment: switches, and what the preload reads. */
-const SWITCHES = ['NO_SNAPSHOTS', 'WORKERS']
+const SWITCHES = ['NATIVE', 'NO_SNAPSHOTS', 'WORKERS']
 
 const GROUPS = ['thresholds', 'limits', 'capture']
 
