@@ -54,11 +54,6 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    process.exitCode = fail(error)
-  },
-)
+main(process.argv.slice(2))
+  .catch(fail)
+  .then((code) => (process.exitCode = code))

@@ -93,7 +93,7 @@ class Hunt extends EventEmitter {
     try {
       monitor.stop()
     } finally {
-      for (const id of [...this.#pending.keys()]) {
+      for (const id of this.#pending.keys()) {
         this.#settle(id, 'reject', withCode(new Error(this.#idle.message), this.#idle.code))
       }
       this.#onStop()

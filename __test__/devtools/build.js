@@ -6,9 +6,9 @@ const { build } = require('esbuild')
 // The one file that DevTools' own build writes and its package leaves out: which languages there are. We need no words.
 const locales = {
   name: 'locales',
-  setup(build) {
-    build.onResolve({ filter: /^\.\/locales\.js$/ }, () => ({ path: 'locales', namespace: 'generated' }))
-    build.onLoad({ filter: /.*/, namespace: 'generated' }, () => ({
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/locales\.js$/ }, () => ({ path: 'locales', namespace: 'generated' }))
+    bundler.onLoad({ filter: /.*/, namespace: 'generated' }, () => ({
       contents: `
         export const LOCALES = ['en-US'], BUNDLED_LOCALES = ['en-US'], DEFAULT_LOCALE = 'en-US'
         export const LOCAL_FETCH_PATTERN = '', REMOTE_FETCH_PATTERN = ''`,

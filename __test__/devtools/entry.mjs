@@ -26,7 +26,7 @@ export async function readClasses(chunks) {
   const channel = new MessageChannel()
   try {
     // DevTools computes dominators in a second worker; here both ends of the channel live on one thread.
-    new SecondaryInitManager(channel.port2)
+    void new SecondaryInitManager(channel.port2)
     const snapshot = await loader.buildSnapshot(channel.port1)
     const classes = Object.values(snapshot.aggregatesWithFilter({}))
     return {

@@ -40,8 +40,8 @@ function comparable(files) {
     const key = `${pid}.${thread}`
     groups.set(key, [...(groups.get(key) ?? []), { file, sequence: Number(sequence) }])
   }
-  const [most = []] = [...groups.values()].sort((a, b) => b.length - a.length)
-  return most.sort((a, b) => a.sequence - b.sequence).map(({ file }) => file)
+  const [most = []] = [...groups.values()].toSorted((a, b) => b.length - a.length)
+  return most.toSorted((a, b) => a.sequence - b.sequence).map(({ file }) => file)
 }
 
 async function reportRun(dir, before) {
