@@ -62,12 +62,13 @@ unsafe extern "C" fn visit(object: *mut libc::dl_phdr_info, _size: usize, data: 
     // SAFETY: the loader lends the record for this call; `data` is the `Search` that `find` passed.
     let (object, search) = unsafe { (&*object, &mut *data.cast::<Search>()) };
     let is_executable = std::mem::replace(&mut search.first, false);
-    // SAFETY: a NUL-terminated string of the loader's, or null.
     let name = if object.dlpi_name.is_null() {
-        ""
+        c""
     } else {
-        unsafe { CStr::from_ptr(object.dlpi_name) }.to_str().unwrap_or("")
+        // SAFETY: not null, so it is a NUL-terminated string of the loader's.
+        unsafe { CStr::from_ptr(object.dlpi_name) }
     };
+    let name = name.to_str().unwrap_or("");
     let file = name.rsplit('/').next().unwrap_or(name);
     if is_executable || LIBRARIES.iter().any(|library| file.starts_with(library)) {
         // SAFETY: the tables of an object that is loaded and stays loaded.
