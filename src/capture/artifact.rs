@@ -81,7 +81,7 @@ pub struct Artifact {
     pub bytes: u64,
     pub raw_bytes: u64,
     pub nodes: u64,
-    /// Forks made; 1 unless a moment was not quiet.
+    /// Forks made; 1 unless one was made in vain.
     pub attempts: u32,
     /// The child's highest resident set, shared pages included; 0 for the in-process way.
     pub child_peak_resident_bytes: u64,

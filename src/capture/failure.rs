@@ -17,8 +17,10 @@ pub enum Failure {
     Directory { dir: PathBuf, error: io::Error },
     #[error("{free} bytes are free in {dir}, and limits.minFreeDiskBytes is {least}", dir = .dir.display())]
     Disk { dir: PathBuf, free: u64, least: u64 },
-    #[error("no quiet moment in {attempts} attempts over {waited_ms} ms: V8's worker threads were at work each time")]
-    NotQuiet { attempts: u32, waited_ms: u64 },
+    #[error(
+        "no quiet moment within {waited_ms} ms: V8's worker threads were at work ({forks} forks were made in vain)"
+    )]
+    NotQuiet { forks: u32, waited_ms: u64 },
     #[error("the JavaScript thread did not come by within {waited_ms} ms: it is inside one long native call")]
     Unreachable { waited_ms: u64 },
     #[error("fork failed: {0}")]

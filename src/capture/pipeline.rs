@@ -138,7 +138,9 @@ fn check_dir(job: &Job) -> Result<(), Failure> {
 /// How long one attempt waits for the workers to sleep, and for the JavaScript thread to come by.
 const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
 const VISIT_PATIENCE: Duration = Duration::from_secs(10);
-const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+/// How long all attempts together look for a quiet moment. A visit that finds a worker awake costs microseconds, so their number is not bounded.
+const QUIET_PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_BACKOFF: Duration = Duration::from_millis(5);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
 fn by_fork(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifact, Failure> {
@@ -150,31 +152,36 @@ fn by_fork(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Art
     let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| unsupported("/proc/self/task cannot be read"))?;
     let workers = Arc::new(workers);
     let start = Instant::now();
+    let mut forks = 0;
     let mut backoff = FIRST_BACKOFF;
-    for attempt in 1..=job.config.attempts {
-        if attempt > 1 {
-            let _ = stop.recv_timeout(backoff);
-            backoff = (backoff * 2).min(LONGEST_BACKOFF);
-        }
+    while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
         if is_stopped(stop) {
             return Err(Failure::Stopped);
         }
-        // Not asleep in all that time: then the fork's own check decides.
+        // Not asleep in all that time: then the visit's own check decides.
         wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
         match attempt_fork(job, visitor, &workers, stop, abandoned)? {
             Outcome::Written(mut artifact) => {
-                artifact.attempts = attempt;
+                artifact.attempts = forks + 1;
                 return Ok(artifact);
             }
-            Outcome::TryAgain => {}
+            Outcome::NotQuiet => {}
+            Outcome::ForkedInVain => {
+                forks += 1;
+                backoff = (backoff * 2).min(LONGEST_BACKOFF);
+            }
         }
+        let _ = stop.recv_timeout(backoff);
     }
-    Err(Failure::NotQuiet { attempts: job.config.attempts, waited_ms: start.elapsed().as_millis() as u64 })
+    Err(Failure::NotQuiet { forks, waited_ms: start.elapsed().as_millis() as u64 })
 }
 
 enum Outcome {
     Written(Artifact),
-    TryAgain,
+    /// A worker was awake when the visit came: nothing was forked.
+    NotQuiet,
+    /// The child could not go on: the moment had not been quiet after all.
+    ForkedInVain,
 }
 
 fn attempt_fork(
@@ -206,7 +213,7 @@ fn attempt_fork(
     };
     let (child, pause) = match fork_once(visitor, order, VISIT_PATIENCE, stop) {
         Attempt::Forked { child, pause } => (child, pause),
-        Attempt::NotQuiet => return Ok(Outcome::TryAgain),
+        Attempt::NotQuiet => return Ok(Outcome::NotQuiet),
         Attempt::Failed(error) => return Err(Failure::Fork(error)),
         Attempt::Unreachable => return Err(Failure::Unreachable { waited_ms: VISIT_PATIENCE.as_millis() as u64 }),
         Attempt::Stopped => return Err(Failure::Stopped),
@@ -237,7 +244,7 @@ fn attempt_fork(
             child_peak_resident_bytes: exit.peak_resident_bytes,
         }));
     }
-    if exit.ended.is_unlucky() { Ok(Outcome::TryAgain) } else { Err(child_failure(exit, &board)) }
+    if exit.ended.is_unlucky() { Ok(Outcome::ForkedInVain) } else { Err(child_failure(exit, &board)) }
 }
 
 fn child_failure(exit: Exit, board: &Board) -> Failure {

@@ -1,7 +1,7 @@
 //! The N-API skin, and the only place that names napi: it turns values of JavaScript into calls of the modules below, and their
 //! answers into values. Nothing is computed here.
 
-mod capabilities;
-mod error;
-mod monitor;
-mod statistics;
+pub mod capabilities;
+pub mod error;
+pub mod monitor;
+pub mod statistics;

@@ -54,7 +54,10 @@ impl ForkMap {
             if let Some(flags) = line.strip_prefix("VmFlags:") {
                 let Some(range) = current.take() else { continue };
                 let has = |wanted: &[&str]| flags.split_ascii_whitespace().any(|flag| wanted.contains(&flag));
-                if has(&["dc"]) {
+                if has(&["io", "pf", "mm", "de"]) {
+                    // VM_SPECIAL: a device's memory, which is hidden for reasons of its own, and where `madvise(MADV_DOFORK)` answers EINVAL and stops.
+                    span_open = false;
+                } else if has(&["dc"]) {
                     match hidden.last_mut() {
                         Some(last) if last.end == range.start => last.end = range.end,
                         _ => hidden.push(range),
@@ -64,9 +67,6 @@ impl ForkMap {
                         _ => spans.push(range),
                     }
                     span_open = true;
-                } else if has(&["io", "pf", "mm", "de"]) {
-                    // VM_SPECIAL: `madvise(MADV_DOFORK)` answers EINVAL there and stops.
-                    span_open = false;
                 }
             } else if line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_lowercase()) {
                 current = header(&line);
@@ -123,7 +123,7 @@ mod tests {
 20000-30000 rw-p 00000000 00:00 0\nVmFlags: rd wr mr mw me dc ac sd \n\
 50000-60000 rw-p 00000000 00:00 0 [heap]\nVmFlags: rd wr mr mw me ac sd \n\
 70000-80000 ---p 00000000 00:00 0\nVmFlags: mr mw me dc sd \n\
-90000-91000 r--p 00000000 00:00 0 [vvar]\nVmFlags: rd mr pf io de dd sd \n\
+90000-91000 r--p 00000000 00:00 0 [vvar]\nVmFlags: rd mr pf io de dd dc sd \n\
 a0000-b0000 r-xp 00000000 00:00 0\nVmFlags: rd ex mr mw me dc sd \n";
 
     #[test]

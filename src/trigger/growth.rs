@@ -64,7 +64,7 @@ fn z_score(values: &[f64]) -> f64 {
         pairs(values).map(|(first, second)| (values[second] - values[first]).total_cmp(&0.0) as i8 as f64).sum();
     let n = values.len() as f64;
     let deviation = (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
-    (s - s.signum()) / deviation
+    if s == 0.0 { 0.0 } else { (s - s.signum()) / deviation }
 }
 
 fn median_slope(values: &[f64]) -> f64 {
