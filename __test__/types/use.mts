@@ -1,0 +1,38 @@
+// What a TypeScript user writes, by import. Checked by tsc, never run; `@ts-expect-error` fails where nothing is wrong.
+import leakhunt, { start, heapStats, analyze, capabilities, VERSION, type Verdict } from 'leakhunt'
+
+using hunt = start({
+  dir: '/var/tmp',
+  intervalMs: 500,
+  thresholds: { heapUsedBytes: 2 ** 28, rssPercent: 90, samples: 5 },
+  rules: [{ metric: 'external', aboveBytes: 2 ** 30 }],
+  limits: { maxCount: 5 },
+  capture: { mode: 'fork', nice: 10 },
+  labels: { service: 'orders' },
+})
+
+hunt.on('sample', ({ heapUsedBytes, cgroupLimitBytes }) => {
+  const share: number | null = cgroupLimitBytes === null ? null : heapUsedBytes / cgroupLimitBytes
+  return share
+})
+hunt.on('gc', ({ kind, durationMs }) => kind === 'scavenge' && durationMs > 1)
+hunt.once('snapshot', ({ path, pauseMs }) => `${path} ${pauseMs.toFixed(1)}`)
+hunt.on('error', (error) => error.code.startsWith('ERR_LEAKHUNT_'))
+
+const { path, pauseMs } = await hunt.snapshot({ reason: 'before the deploy' })
+const verdict: Verdict = await analyze([path, new URL('file:///tmp/b.heapsnapshot')], {
+  signal: AbortSignal.timeout(60_000),
+  onProgress: ({ file, done, total }) => `${file} ${done / total}`,
+})
+const place: string | undefined = verdict.suspects[0]?.location?.script
+const used: number = leakhunt.heapStats().heapUsedBytes + heapStats().spaces.length
+const fork: boolean = capabilities().fork.available
+
+// @ts-expect-error an unknown option
+start({ interval: 5 })
+// @ts-expect-error not a mode
+start({ capture: { mode: 'thread' } })
+// @ts-expect-error an unknown event
+hunt.on('leakk', () => {})
+
+export { VERSION, place, used, fork, pauseMs }

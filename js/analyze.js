@@ -1,0 +1,53 @@
+'use strict'
+// From JavaScript's arguments to the native analysis and back: checks, progress, cancelling.
+const { fileURLToPath } = require('node:url')
+const { check, unknown, isRecord, wrongType } = require('./options/check.js')
+const { native } = require('./native.js')
+
+function toPath(file, index) {
+  if (file instanceof URL) return fileURLToPath(file)
+  return check(`files[${index}]`, { type: 'path' }, file)
+}
+
+function checkOptions(options) {
+  if (!isRecord(options)) throw wrongType('options', 'an object', options)
+  for (const key of Object.keys(options)) {
+    if (key !== 'signal' && key !== 'onProgress') throw unknown(key, key, ['signal', 'onProgress'])
+  }
+  const { signal, onProgress } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal)
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw wrongType('onProgress', 'a function', onProgress)
+  return { signal, onProgress }
+}
+
+/**
+ * The native task takes a signal for itself alone (it writes to `onabort`), so the caller's is passed on. The promise is
+ * rejected with the caller's reason at once; the work stops at its next step.
+ */
+async function withSignal(signal, work) {
+  if (signal === undefined) return work(undefined)
+  signal.throwIfAborted()
+  const own = new AbortController()
+  let stop
+  const aborted = new Promise((_resolve, reject) => {
+    stop = () => {
+      own.abort(signal.reason)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work(own.signal), aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+async function analyze(files, options = {}) {
+  if (!Array.isArray(files) || files.length === 0) throw wrongType('files', 'an array of at least one path', files)
+  const paths = files.map(toPath)
+  const { signal, onProgress } = checkOptions(options)
+  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, onProgress, own)))
+}
+
+module.exports = { analyze }

@@ -1,0 +1,29 @@
+'use strict'
+const { analyze } = require('../analyze.js')
+const { native } = require('../native.js')
+const { answer, expectFiles, progress } = require('./say.js')
+
+module.exports = {
+  usage: 'analyze A [B C …] [--json] [--strict]',
+  summary: 'compares heap snapshots, oldest first, and names the leak',
+  details: `Reads .heapsnapshot, .heapsnapshot.zst and .heapsnapshot.gz. Two snapshots show what grew, three tell a leak from a
+one-time load; one alone is inconclusive and shows what is large. Exit code 1 when a leak was found.`,
+  options: {
+    json: { type: 'boolean', help: 'print the verdict document' },
+    strict: { type: 'boolean', help: "exit code 1 for 'inconclusive' as well" },
+  },
+  async run(values, positionals) {
+    const files = expectFiles(positionals, 1, Infinity, this.usage)
+    const shown = progress()
+    let verdict
+    try {
+      verdict = await analyze(files, { onProgress: (step) => shown.update(step) })
+    } finally {
+      shown.end()
+    }
+    const json = JSON.stringify(verdict)
+    answer(json, values, (columns, color) => native().verdictText(json, columns, color))
+    if (verdict.verdict === 'leak') return 1
+    return verdict.verdict === 'inconclusive' && values.strict ? 1 : 0
+  },
+}

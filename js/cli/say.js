@@ -1,0 +1,59 @@
+'use strict'
+// How the command line speaks: answers on stdout, words and progress on stderr, an error as one line.
+
+const DEFAULT_COLUMNS = 100
+
+/** A mistake in the command line itself. */
+class UsageError extends Error {
+  code = 'ERR_LEAKHUNT_USAGE'
+}
+
+const oneLine = (text) => String(text).replace(/\s*\n\s*/g, ' ').trim()
+
+/** Says why it could not be done; the exit code for that. */
+function fail(error) {
+  const code = error?.code ?? 'ERR_LEAKHUNT_INTERNAL'
+  process.stderr.write(`leakhunt: ${oneLine(error?.message ?? error)} (${code})\n`)
+  return 2
+}
+
+const say = (text) => process.stderr.write(`${text}\n`)
+
+/** What the reader's terminal can show, for a text on `stream`. */
+const look = (stream) => ({
+  columns: stream.columns ?? DEFAULT_COLUMNS,
+  color: stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+})
+
+/** The answer of a verb: its JSON document, or the text that `render(columns, color)` makes of it. */
+function answer(json, values, render) {
+  const { columns, color } = look(process.stdout)
+  const text = values.json ? `${json.trimEnd()}\n` : render(columns, color)
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** Progress of reading files: one line that moves on a terminal, one line for each file elsewhere. */
+function progress(stream = process.stderr) {
+  let shown = null
+  return {
+    update({ file, done, total }) {
+      if (stream.isTTY) {
+        const percent = total > 0 ? Math.floor((100 * done) / total) : 0
+        stream.write(`\r\x1b[Kreading ${file} ${percent}%`)
+      } else if (file !== shown) {
+        stream.write(`reading ${file}\n`)
+      }
+      shown = file
+    },
+    end() {
+      if (stream.isTTY && shown !== null) stream.write('\r\x1b[K')
+    },
+  }
+}
+
+function expectFiles(positionals, least, most, usage) {
+  if (positionals.length < least || positionals.length > most) throw new UsageError(`usage: leakhunt ${usage}`)
+  return positionals
+}
+
+module.exports = { UsageError, fail, say, look, answer, progress, expectFiles, oneLine }

@@ -1,0 +1,164 @@
+'use strict'
+// `leakhunt demo`: an API that keeps a record of every request, found out under load; then the repaired one under the same
+// load, which must be acquitted; then what the repair cost.
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { analyze } = require('../analyze.js')
+const { native } = require('../native.js')
+const { look } = require('../cli/say.js')
+const { load, loadAutocannon } = require('./load.js')
+const { DemoServer } = require('./server.js')
+const { checkLeak, checkNoLeak, compare } = require('./judge.js')
+const { Teller } = require('./teller.js')
+
+const WARM_UP = 2_000
+const SESSION = 20_000
+const COMPARED = 10_000
+const SESSIONS = ['first', 'second']
+const MB = 1e6
+
+const OPTIONS = {
+  intervalMs: 50,
+  // Three times what either server uses when it is warm and sound.
+  thresholds: { heapUsedBytes: 15 * MB, samples: 3, stepPercent: 80 },
+  limits: { cooldownMs: 0, maxCount: 10 },
+  // There are two cores, a load generator and perhaps other work: a polite child would be last in line for minutes.
+  capture: { nice: 0 },
+}
+
+/** How long a threshold may take to be noticed once the load is over: its samples, and some air. */
+const NOTICE_MS = OPTIONS.intervalMs * OPTIONS.thresholds.samples * 5
+
+const mb = (bytes) => `${(bytes / MB).toFixed(1)} MB`
+
+const describe = ({ mode, pauseMs, durationMs, bytes, rawBytes }) =>
+  `${mode} snapshot: the app stood still for ${pauseMs.toFixed(1)} ms; ${mb(rawBytes)} written as ${mb(bytes)} in ${(durationMs / 1000).toFixed(1)} s`
+
+/** What the recorder did by itself during one session of load. */
+class Watch {
+  #server
+  #open = 0
+  #changed = () => {}
+  #handlers
+  snapshots = []
+  crossings = 0
+
+  constructor(server, teller) {
+    this.#server = server
+    this.#handlers = {
+      threshold: ({ valueBytes, limitBytes }) => {
+        this.crossings++
+        this.#open++
+        teller.line(`threshold crossed: ${mb(valueBytes)} of heap in use, ${mb(limitBytes)} allowed`)
+      },
+      snapshot: (details) => {
+        if (details.id !== null) return
+        this.snapshots.push(details)
+        teller.line(`automatic ${describe(details)}`)
+        this.#close()
+      },
+      skipped: (details) => {
+        if (details.id !== null) return
+        teller.line(`automatic snapshot refused: ${details.message} (${details.code})`)
+        this.#close()
+      },
+      ended: () => this.#close(),
+    }
+    for (const [event, handler] of Object.entries(this.#handlers)) server.on(event, handler)
+  }
+
+  #close() {
+    this.#open--
+    this.#changed()
+  }
+
+  /** Waits until every crossing has its snapshot or its refusal; then stops watching. */
+  async end() {
+    await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
+    while (this.#open > 0) await new Promise((resolve) => (this.#changed = resolve))
+    for (const [event, handler] of Object.entries(this.#handlers)) this.#server.off(event, handler)
+  }
+}
+
+async function session(server, name, teller) {
+  const watch = new Watch(server, teller)
+  await load(server.url, SESSION, teller.progress(`${name} session of load`, SESSION))
+  await watch.end()
+  if (watch.snapshots.length > 0) return watch.snapshots
+  teller.line(watch.crossings === 0 ? 'no threshold was crossed: asking for a snapshot by code' : 'asking for a snapshot by code')
+  const details = await server.ask('snapshot', { reason: `after the ${name} session` })
+  teller.line(describe(details))
+  return [details]
+}
+
+async function act(name, folder, teller, onStart) {
+  const dir = path.join(folder, name)
+  fs.mkdirSync(dir)
+  const server = await DemoServer.start(name, { ...OPTIONS, dir }, folder)
+  onStart(server)
+  server.on('trouble', ({ message }) => teller.line(message))
+  try {
+    teller.line(`${name}/server.js listens on ${server.url}`)
+    await load(server.url, WARM_UP, teller.progress('warming up', WARM_UP))
+    const baseline = await server.ask('snapshot', { reason: 'baseline' })
+    teller.line(`baseline ${describe(baseline)}`)
+    const snapshots = [baseline]
+    for (const each of SESSIONS) snapshots.push(...(await session(server, each, teller)))
+    const latency = await load(server.url, COMPARED, teller.progress('load for the comparison, with no snapshot under way', COMPARED))
+    const memory = await server.ask('memory')
+    const verdict = await analyze(snapshots.map((snapshot) => snapshot.path))
+    return { verdict, latency, memory, longestPauseMs: Math.max(...snapshots.map((snapshot) => snapshot.pauseMs)) }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function play(folder, onStart) {
+  const teller = new Teller()
+  const { columns, color } = look(process.stdout)
+  const show = (verdict) => teller.block(native().verdictText(JSON.stringify(verdict), columns, color))
+
+  teller.title('1. An API that keeps a record of every request in memory')
+  const leaking = await act('leaking', folder, teller, onStart)
+  show(leaking.verdict)
+  const found = checkLeak(leaking.verdict)
+  teller.checks(found)
+
+  teller.title('2. The same API, repaired: records go to a file')
+  const repaired = await act('repaired', folder, teller, onStart)
+  show(repaired.verdict)
+  const acquitted = checkNoLeak(repaired.verdict)
+  teller.checks(acquitted)
+
+  teller.title(`3. Side by side: ${COMPARED} requests over ten connections`)
+  teller.block(compare(leaking, repaired))
+  return [...found, ...acquitted].every(({ right }) => right) ? 0 : 1
+}
+
+async function demo({ keep }) {
+  loadAutocannon()
+  const folder = keep === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-demo-')) : path.resolve(keep)
+  if (keep !== undefined) fs.mkdirSync(folder, { recursive: true })
+  const servers = new Set()
+  const cleanUp = () => {
+    for (const server of servers) server.kill()
+    if (keep === undefined) fs.rmSync(folder, { recursive: true, force: true })
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const interrupted = async (signal) => {
+    // The polite way first, so that the recorder ends a capture that is under way.
+    await Promise.all([...servers].map((server) => server.stop()))
+    cleanUp()
+    process.exit(128 + os.constants.signals[signal])
+  }
+  for (const signal of signals) process.once(signal, interrupted)
+  try {
+    return await play(folder, (server) => servers.add(server))
+  } finally {
+    for (const signal of signals) process.off(signal, interrupted)
+    cleanUp()
+  }
+}
+
+module.exports = { demo }

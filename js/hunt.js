@@ -1,0 +1,195 @@
+'use strict'
+// A running recorder as JavaScript sees it: an EventEmitter over the native Monitor. All that happens on the main thread
+// is here: events are handed on, and promises of snapshots are settled.
+const { EventEmitter } = require('node:events')
+const { channel } = require('node:diagnostics_channel')
+const v8 = require('node:v8')
+const { withCode, warnOnce } = require('./errors.js')
+const { check, unknown, isRecord, wrongType } = require('./options/check.js')
+
+/** The bits of Monitor.setInterest. Other events are rare and always delivered. */
+const SAMPLE = 1
+const GC = 2
+
+const EVENTS = ['sample', 'gc', 'threshold', 'snapshot', 'skipped', 'error']
+const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakhunt:${event}`)]))
+
+const MAX_REASON_LENGTH = 200
+const FAR_AWAY_MS = 2 ** 30
+
+const CAPTURE_OFF = 'ERR_LEAKHUNT_CAPTURE_OFF'
+
+const REDACTION_MISSING = {
+  code: 'ERR_LEAKHUNT_REDACTION_UNAVAILABLE',
+  message: 'redaction was asked for and this version cannot redact: no snapshot is written',
+}
+
+function checkRequest(request) {
+  if (!isRecord(request)) throw wrongType('request', 'an object', request)
+  for (const key of Object.keys(request)) {
+    if (key !== 'reason' && key !== 'redact') throw unknown(key, key, ['reason', 'redact'])
+  }
+  const { reason = 'requested', redact = false } = request
+  if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH) {
+    throw wrongType('reason', `a string of at most ${MAX_REASON_LENGTH} characters`, reason)
+  }
+  return { reason, redact: check('redact', { type: 'boolean' }, redact) }
+}
+
+class Hunt extends EventEmitter {
+  #monitor = null
+  #refusal
+  #idle
+  #onStop
+  #pending = new Map()
+  #lastId = 0
+  #interest = 0
+  #keepAlive = null
+
+  /**
+   * `connect(wake)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
+   * `refusal` is the answer to every request for a snapshot, where one must be refused whatever the recorder could do.
+   */
+  constructor({ connect = null, idle = null, refusal = null, onStop = () => {} }) {
+    super()
+    this.#idle = idle
+    this.#refusal = refusal
+    this.#onStop = onStop
+    if (connect === null) return
+    this.#monitor = connect(() => this.#drain())
+    this.on('newListener', (event) => this.#updateInterest(event))
+    this.on('removeListener', () => this.#updateInterest())
+    this.#updateInterest()
+  }
+
+  /** Whether the recorder runs. */
+  get active() {
+    return this.#monitor !== null
+  }
+
+  snapshot(request = {}) {
+    return new Promise((resolve, reject) => {
+      const { reason, redact } = checkRequest(request)
+      const refusal = redact ? REDACTION_MISSING : this.#refusal
+      if (refusal !== null) throw withCode(new Error(refusal.message), refusal.code)
+      if (this.#monitor === null) throw withCode(new Error(this.#idle.message), this.#idle.code)
+      const id = ++this.#lastId
+      // Somebody awaits this: the process lives until there is an answer, as with any other promise of Node's.
+      this.#keepAlive ??= setInterval(() => {}, FAR_AWAY_MS)
+      this.#pending.set(id, { resolve, reject })
+      try {
+        this.#monitor.snapshot(id, reason)
+      } catch (error) {
+        this.#settle(id, 'reject', error)
+      }
+    })
+  }
+
+  stop() {
+    const monitor = this.#monitor
+    if (monitor === null) return
+    this.#monitor = null
+    this.#idle = { code: 'ERR_LEAKHUNT_STOPPED', message: 'the recorder was stopped' }
+    try {
+      monitor.stop()
+    } finally {
+      for (const id of this.#pending.keys()) {
+        this.#settle(id, 'reject', withCode(new Error(this.#idle.message), this.#idle.code))
+      }
+      this.#onStop()
+    }
+  }
+
+  /** An error that nobody asked for: to its listeners, else a warning. Never thrown. */
+  report(code, message) {
+    this.#dispatch({ type: 'error', code, message })
+  }
+
+  #settle(id, how, value) {
+    const request = this.#pending.get(id)
+    if (request === undefined) return
+    this.#pending.delete(id)
+    if (this.#pending.size === 0) {
+      clearInterval(this.#keepAlive)
+      this.#keepAlive = null
+    }
+    request[how](value)
+  }
+
+  // GCs are many, so native code sends them only while somebody wants them. Samples are few, and each is the moment to
+  // look whether a channel has got a subscriber, of which Node tells nobody.
+  #updateInterest(arriving = null) {
+    const wantsGc = arriving === 'gc' || this.listenerCount('gc') > 0 || CHANNELS.gc.hasSubscribers
+    const interest = wantsGc ? SAMPLE | GC : SAMPLE
+    if (interest === this.#interest) return
+    this.#interest = interest
+    this.#monitor?.setInterest(interest)
+  }
+
+  // Called by the background thread's bell: native work that needs this thread is done here, then come the events.
+  #drain() {
+    for (const event of this.#monitor?.drain() ?? []) {
+      if (this.#monitor === null) return
+      try {
+        this.#dispatch(event)
+      } catch (error) {
+        // A listener's mistake is its own: it is uncaught as anywhere else, and the other events still arrive.
+        process.nextTick(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  #dispatch(event) {
+    const { type, ...details } = event
+    switch (type) {
+      case 'inline':
+        this.#writeInline(details)
+        return
+      case 'sample':
+        this.#updateInterest()
+        break
+      case 'snapshot':
+        if (details.id !== null) this.#settle(details.id, 'resolve', details)
+        break
+      case 'skipped':
+        if (this.#refusal !== null && details.code === CAPTURE_OFF) Object.assign(details, this.#refusal)
+        if (details.id !== null) this.#settle(details.id, 'reject', withCode(new Error(details.message), details.code))
+        break
+      case 'error':
+        this.#emitError(details)
+        return
+    }
+    CHANNELS[type]?.publish(details)
+    this.emit(type, details)
+  }
+
+  #emitError({ code, message }) {
+    const error = withCode(new Error(message), code)
+    CHANNELS.error.publish(error)
+    if (this.listenerCount('error') > 0) this.emit('error', error)
+    else warnOnce(message, code)
+  }
+
+  // The in-process way stops the app, so it only happens where `capture.mode: 'inline'` allowed it.
+  #writeInline({ path }) {
+    const begin = performance.now()
+    let problem = null
+    try {
+      v8.writeHeapSnapshot(path)
+    } catch (error) {
+      problem = String(error?.message ?? error)
+    }
+    this.#monitor?.inlineDone(performance.now() - begin, problem)
+  }
+}
+
+// Node before 20.4 has no Symbol.dispose; a method under the name that its polyfills use costs nothing.
+Object.defineProperty(Hunt.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'), {
+  value: Hunt.prototype.stop,
+  configurable: true,
+  writable: true,
+})
+
+module.exports = { Hunt, REDACTION_MISSING }

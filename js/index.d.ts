@@ -1,0 +1,362 @@
+import type { EventEmitter } from 'node:events'
+
+/**
+ * leakhunt: a flight recorder and leak hunter for Node.js. Requiring it has no side effects; {@link start} begins to record.
+ * Sizes are plain numbers in bytes and times in milliseconds, as their names say. Errors have a stable `code`,
+ * `ERR_LEAKHUNT_*`.
+ */
+
+/** The version of this package. */
+export const VERSION: string
+
+/**
+ * Starts the recorder of this thread, or returns the one that runs already (options are then not used, with one warning).
+ *
+ * Each option is taken from the first place that gives it: this call, the environment (`LEAKHUNT_*`), the field `leakhunt` of
+ * the app's package.json, the default. With `LEAKHUNT=0` nothing is started, and the hunt returned does nothing.
+ *
+ * Takes a few milliseconds once, on the main thread. The recorder does not keep the process alive. A wrong option here throws
+ * a TypeError or RangeError, `ERR_LEAKHUNT_INVALID_OPTION` or `ERR_LEAKHUNT_UNKNOWN_OPTION`; one in the environment or in
+ * package.json is a warning. Where the native addon cannot be loaded there is a warning, and the hunt does nothing.
+ */
+export function start(options?: Options): Hunt
+
+/**
+ * The memory of this process in one synchronous call, some tens of microseconds: nearly all of that is reading `/proc`.
+ * Throws `ERR_LEAKHUNT_ADDON` where there is no native addon.
+ */
+export function heapStats(): HeapStats
+
+/** What works on this Node and machine, and why not. Throws `ERR_LEAKHUNT_ADDON` where there is no native addon. */
+export function capabilities(): Capabilities
+
+/**
+ * Compares heap snapshots, oldest first, and says what leaks: `.heapsnapshot`, `.heapsnapshot.zst` or `.heapsnapshot.gz`.
+ * Works on threads of its own; the main thread only hears of progress. Rejects with `ERR_LEAKHUNT_SNAPSHOT_*` where a file
+ * cannot be read, and with the signal's reason when it is aborted.
+ */
+export function analyze(files: ReadonlyArray<string | URL>, options?: AnalyzeOptions): Promise<Verdict>
+
+/** A recorder. Made by {@link start}. */
+export class Hunt extends EventEmitter {
+  private constructor()
+
+  /** Whether it records: false when switched off, when the addon is missing, and after `stop()`. */
+  readonly active: boolean
+
+  /**
+   * Takes a heap snapshot. In the `fork` mode the main thread stands still for tens of milliseconds (`pauseMs` has the
+   * figure); all else happens in a child process. The promise keeps the process alive until it is settled.
+   *
+   * Rejects with a code that says why there is none: `ERR_LEAKHUNT_CAPTURE_OFF`, `_CAPTURE_BUSY`, `_CAPTURE_UNSUPPORTED`,
+   * `_CAPTURE_FAILED`, `_CAPTURE_DEADLINE`, `_NOT_QUIET`, `_THREAD_BUSY`, `_FORK_FAILED`, `_DIR_UNWRITABLE`, `_DISK_FULL`,
+   * `_REDACTION_UNAVAILABLE`, `_STOPPED`, `_DISABLED` or `_ADDON`, each with `ERR_LEAKHUNT` before it.
+   *
+   * The file holds the strings of the app. There is no redaction yet: `redact: true` is refused.
+   */
+  snapshot(request?: SnapshotRequest): Promise<SnapshotDetails>
+
+  /** Ends the recording, a capture that is under way, and the background thread. May be called again. */
+  stop(): void
+
+  [Symbol.dispose](): void
+
+  on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+  addListener<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+  prependListener<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+  once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+  off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+  removeListener<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this
+}
+
+/** The events of a hunt. Each is also published on the `node:diagnostics_channel` named `leakhunt:<event>`. */
+export interface Events {
+  /** Every `intervalMs`. */
+  sample: [Sample]
+  /** Once for each collection of every kind, in order. Sent only while somebody listens. */
+  gc: [Gc]
+  /** A threshold has been held for its number of samples. */
+  threshold: [Crossing]
+  /** A snapshot has been written, automatically (`id` is null) or because `snapshot()` was called. */
+  snapshot: [SnapshotDetails]
+  /** A snapshot was not taken, and why. */
+  skipped: [Skipped]
+  /** Something went wrong that nobody had asked for. Without a listener it is one process warning, never an exception. */
+  error: [Error & { code: string }]
+}
+
+export interface Options {
+  /**
+   * Where snapshots go; made if missing.
+   * @default Node's `--diagnostic-dir`, else `leakhunt` in the working directory, else the system's temporary directory
+   */
+  dir?: string
+  /** Time between two samples, 10 to 3,600,000 ms. @default 1000 */
+  intervalMs?: number
+  /**
+   * When to take a snapshot by itself. Where neither `thresholds` nor `rules` say, it is when 85 per cent of the heap limit
+   * or of the cgroup's limit are in use for three samples.
+   */
+  thresholds?: Thresholds
+  /** The long form of `thresholds`; both count. */
+  rules?: Rule[]
+  /** Take a snapshot as well when the live set grows significantly. @default true, but false with `thresholds` or `rules` */
+  growth?: boolean
+  /** Bounds of automatic snapshots. One that is asked for by code is only refused for safety. */
+  limits?: Limits
+  capture?: Capture
+  /** Written into the file beside each snapshot. */
+  labels?: Record<string, string>
+  /**
+   * Refuse to write a file with the app's strings in it. They cannot be taken out yet, so `true` refuses every snapshot
+   * (`ERR_LEAKHUNT_REDACTION_UNAVAILABLE`).
+   */
+  redact?: boolean
+}
+
+interface Held {
+  /** Samples in a row for which the value must be above. @default 3 */
+  samples?: number
+  /** Fires again after the value has fallen this far below the threshold, in per cent of it. @default 10 */
+  hysteresisPercent?: number
+  /** Or after the value has grown this far beyond the one at which it fired, in per cent. @default 10 */
+  stepPercent?: number
+}
+
+export interface Thresholds extends Held {
+  /** The used part of V8's heap. */
+  heapUsedBytes?: number
+  /** The same, in per cent of the heap limit. */
+  heapUsedPercent?: number
+  /** The resident set. */
+  rssBytes?: number
+  /** The same, in per cent of the cgroup's limit; silent where there is none. */
+  rssPercent?: number
+  /** Array buffers, and what native objects declare. */
+  externalBytes?: number
+  /** Growth of the heap that is left after a full collection. */
+  liveSetGrowthBytes?: number
+}
+
+/** Give one of `aboveBytes` and `abovePercent`. */
+export interface Rule extends Held {
+  metric: 'heapUsed' | 'rss' | 'external' | 'liveSetGrowth'
+  aboveBytes?: number
+  /** Of the heap limit, of the cgroup's limit, or of the live set after the first full collection. */
+  abovePercent?: number
+}
+
+export interface Limits {
+  /** Automatic snapshots within `windowMs`. @default 3 */
+  maxCount?: number
+  /** @default 86400000 (a day) */
+  windowMs?: number
+  /** Time between two automatic snapshots. @default 60000 */
+  cooldownMs?: number
+  /** All automatic snapshots in the directory together. @default 2147483648 */
+  maxTotalBytes?: number
+  /** Disk that must be free. @default 536870912 */
+  minFreeDiskBytes?: number
+}
+
+export interface Capture {
+  /**
+   * `fork`: in a forked child; `inline`: in the process, which stands still for seconds; `off`: no snapshots.
+   * @default 'fork'
+   */
+  mode?: 'fork' | 'inline' | 'off'
+  /** A capture that takes longer is given up. @default 600000 */
+  deadlineMs?: number
+  /** Forks tried for one snapshot, when V8's own threads are at work. @default 10 */
+  attempts?: number
+  /** CPU niceness of the child, 0 to 19. @default 19 */
+  nice?: number
+  /** 1 to 19. @default 1 */
+  zstdLevel?: number
+}
+
+export interface SnapshotRequest {
+  /** Written into the file beside the snapshot; at most 200 characters. @default 'requested' */
+  reason?: string
+  /** `true` is refused, since nothing can be redacted yet. @default false */
+  redact?: boolean
+}
+
+export interface SnapshotDetails {
+  /** The number of the request, or null for an automatic snapshot. */
+  id: number | null
+  reason: string
+  path: string
+  /** The `.json` beside it: the reason, the figures at that moment, the classes. */
+  sidecar: string
+  mode: 'fork' | 'inline'
+  engine: 'v8'
+  format: 'heapsnapshot'
+  /** How long the thread stood still, measured on it. */
+  pauseMs: number
+  /** From the wish to the finished file. */
+  durationMs: number
+  /** Size of the file. */
+  bytes: number
+  /** Size of the same before compression. */
+  rawBytes: number
+  nodes: number
+  /** Forks made. */
+  attempts: number
+  /** The child's largest resident set, pages shared with the app included; 0 for `inline`. */
+  childPeakRssBytes: number
+}
+
+export interface Skipped {
+  id: number | null
+  reason: string
+  code: string
+  message: string
+}
+
+export interface Sample {
+  /** Milliseconds since 1970. */
+  timestamp: number
+  heapUsedBytes: number
+  heapTotalBytes: number
+  heapLimitBytes: number
+  externalBytes: number
+  mallocedBytes: number
+  rssBytes: number
+  cgroupLimitBytes: number | null
+  cgroupUsedBytes: number | null
+  /** Collections since the last sample, and how long they stopped the thread together. */
+  gcCount: number
+  gcPauseMs: number
+  /** Samples lost so far because the background thread did not keep up. */
+  droppedSamples: number
+}
+
+export interface Gc {
+  kind: 'scavenge' | 'minor-mark-sweep' | 'mark-sweep-compact' | 'incremental-marking' | 'weak-callbacks'
+  /** V8's own bit for it, the same as `kind` of a PerformanceObserver's entry. */
+  kindBits: number
+  /** Milliseconds since 1970. */
+  timestamp: number
+  durationMs: number
+  heapUsedBeforeBytes: number
+  heapUsedAfterBytes: number
+}
+
+export interface Crossing {
+  metric: Rule['metric']
+  valueBytes: number
+  limitBytes: number
+  samples: number
+}
+
+export interface HeapStats {
+  /** The resident set: what of the process is in RAM. */
+  rssBytes: number
+  peakRssBytes: number
+  /** Machine code of the executable. */
+  codeSegmentBytes: number
+  /** The main thread's stack. */
+  stackBytes: number
+  /** The memory limit of the process's cgroup, or null where there is none. */
+  cgroupLimitBytes: number | null
+  cgroupUsedBytes: number | null
+  /** V8's heap: reserved, in use, and where V8 gives up. */
+  heapTotalBytes: number
+  heapTotalExecutableBytes: number
+  heapPhysicalBytes: number
+  heapAvailableBytes: number
+  heapUsedBytes: number
+  heapLimitBytes: number
+  /** Memory outside of the heap that objects of the heap hold. */
+  externalBytes: number
+  /** The part of it that belongs to ArrayBuffers and Buffers. */
+  arrayBuffersBytes: number
+  /** What V8 itself has allocated by malloc. */
+  mallocedBytes: number
+  peakMallocedBytes: number
+  /** Numbers, not bytes. Detached contexts that stay are a leak. */
+  nativeContexts: number
+  detachedContexts: number
+  globalHandlesTotalBytes: number
+  globalHandlesUsedBytes: number
+  codeAndMetadataBytes: number
+  bytecodeAndMetadataBytes: number
+  externalScriptSourceBytes: number
+  spaces: HeapSpace[]
+}
+
+export interface HeapSpace {
+  /** V8's name, as `old_space`. */
+  name: string
+  sizeBytes: number
+  usedBytes: number
+  availableBytes: number
+  physicalBytes: number
+}
+
+export interface Capability {
+  available: boolean
+  /** `native`: by V8's own functions; `javascript`: by Node's modules. */
+  way: 'native' | 'javascript' | 'off'
+  /** Why it is not native, or null. */
+  reason: string | null
+}
+
+export interface Capabilities {
+  node: string
+  platform: string
+  heapStatistics: Capability
+  heapSpaceStatistics: Capability
+  codeStatistics: Capability
+  gcCallbacks: Capability
+  interrupts: Capability
+  heapSnapshot: Capability
+  fork: Capability
+}
+
+export interface AnalyzeOptions {
+  signal?: AbortSignal
+  /** Called on the main thread while a file is read: bytes done, and bytes in all. */
+  onProgress?: (progress: { file: string; done: number; total: number }) => void
+}
+
+/** The verdict document. Fields may be added; `version` grows when the meaning of one changes. */
+export interface Verdict {
+  version: 1
+  verdict: 'leak' | 'no-leak' | 'inconclusive'
+  /** One sentence. */
+  summary: string
+  snapshots: Array<{ path: string; nodes: number; edges: number; shallowBytes: number }>
+  /** The most likely leak first. */
+  suspects: Suspect[]
+  unnamedFunctions: { leakingClosures: number; unnamed: number; locations: Location[] }
+}
+
+export interface Suspect {
+  rank: number
+  class: string
+  cause: 'collection' | 'listener' | 'closure' | 'connection' | 'timer' | 'other'
+  /** Objects in each snapshot. */
+  counts: number[]
+  /** What they keep alive in each snapshot. */
+  retainedBytes: number[]
+  growthPerSnapshot: number
+  holder: { class: string; name: string | null }
+  /** From the holder up to a GC root. */
+  path: Array<{ edge: string; edgeType: string; class: string; id: number }>
+  location: Location | null
+  /** The same for the same leak in other snapshots. */
+  fingerprint: string
+  hypothesis: string
+  evidence: string[]
+  wouldRefute: string
+}
+
+/** Lines and columns begin at 1. */
+export interface Location {
+  function: string
+  script: string
+  line: number
+  column: number
+}

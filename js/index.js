@@ -1,0 +1,94 @@
+'use strict'
+// leakhunt's API. Requiring it does nothing; `start()` begins to record.
+const { isMainThread, threadId } = require('node:worker_threads')
+const { version: VERSION } = require('../package.json')
+const { analyze } = require('./analyze.js')
+const { warnOnce } = require('./errors.js')
+const { startFallback } = require('./fallback.js')
+const { heapStats } = require('./heap-stats.js')
+const { Hunt, REDACTION_MISSING } = require('./hunt.js')
+const { native, nativeCapabilities } = require('./native.js')
+const { resolveOptions, switchedOff } = require('./options/index.js')
+const { chooseDirectory, nodeOption } = require('./options/directory.js')
+
+const DEFAULT_V8_POOL_SIZE = 4
+
+const DISABLED = { code: 'ERR_LEAKHUNT_DISABLED', message: 'leakhunt is switched off (LEAKHUNT=0)' }
+
+let running = null
+
+function v8PoolSize() {
+  const size = Number.parseInt(nodeOption('--v8-pool-size') ?? '', 10)
+  return Number.isNaN(size) ? DEFAULT_V8_POOL_SIZE : size
+}
+
+function whyNoCaptures({ redact, noSnapshots }) {
+  if (noSnapshots) return 'LEAKHUNT_NO_SNAPSHOTS is set'
+  // What cannot be redacted is not written.
+  return redact ? REDACTION_MISSING.message : null
+}
+
+function nativeOptions(options, dir) {
+  const { intervalMs, rules, growth, limits, capture, labels } = options
+  return JSON.stringify({
+    dir,
+    intervalMs,
+    isMainThread,
+    threadId,
+    v8PoolSize: v8PoolSize(),
+    rules,
+    growth,
+    limits,
+    capture,
+    labels,
+    capturesOff: whyNoCaptures(options),
+    versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
+  })
+}
+
+function startWith(options, binding, capabilities) {
+  const { dir, error } = chooseDirectory(options.dir)
+  const config = nativeOptions(options, dir)
+  let monitor
+  const hunt = new Hunt({
+    connect: (wake) => (monitor = new binding.Monitor(config, wake)),
+    refusal: options.redact ? REDACTION_MISSING : null,
+    onStop() {
+      stopFallback()
+      if (running === hunt) running = null
+    },
+  })
+  const stopFallback = startFallback(monitor, capabilities, options.intervalMs)
+  if (error !== null) {
+    // On the next tick, so that the caller can listen first.
+    process.nextTick(() => {
+      hunt.report('ERR_LEAKHUNT_DIR', `cannot write to ${dir}: ${error.message}; recording goes on, snapshots will fail`)
+    })
+  }
+  return hunt
+}
+
+function start(settings) {
+  if (switchedOff()) return new Hunt({ idle: DISABLED })
+  const options = resolveOptions(settings)
+  if (running !== null) {
+    if (settings !== undefined && Object.keys(settings).length > 0) {
+      warnOnce('start() was called again: the recorder runs already, and the new options are not used', 'ERR_LEAKHUNT_ALREADY_STARTED')
+    }
+    return running
+  }
+  for (const complaint of options.complaints) warnOnce(complaint, 'ERR_LEAKHUNT_INVALID_OPTION')
+  try {
+    running = startWith(options, native(), nativeCapabilities())
+    return running
+  } catch (error) {
+    // A service must not fail to start because its recorder cannot.
+    const { message, code = 'ERR_LEAKHUNT_START' } = error
+    warnOnce(message, code)
+    return new Hunt({ idle: { code, message } })
+  }
+}
+
+const capabilities = () => structuredClone(nativeCapabilities())
+
+module.exports = { start, heapStats, capabilities, analyze, VERSION, Hunt }

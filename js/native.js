@@ -1,0 +1,34 @@
+'use strict'
+// The addon, loaded at first use and not before: `require('leakhunt')` has no side effects. Once for each environment (a
+// worker is one), since V8's figures are calibrated against this environment's own node:v8.
+const v8 = require('node:v8')
+const { withCode } = require('./errors.js')
+const { readSwitch } = require('./options/index.js')
+
+let binding = null
+let capabilities = null
+
+/** The native functions. Throws ERR_LEAKHUNT_ADDON where there is no addon for this platform. */
+function native() {
+  if (binding !== null) return binding
+  let loaded
+  try {
+    loaded = require('./binding.cjs')
+  } catch (error) {
+    // The generated loader tells a paragraph for each place it looked at; the first line names the matter.
+    const [reason] = String(error?.message ?? error).split('\n')
+    const message = `leakhunt's native addon could not be loaded on ${process.platform}-${process.arch}: ${reason}`
+    throw withCode(new Error(message, { cause: error }), 'ERR_LEAKHUNT_ADDON')
+  }
+  loaded.calibrate(v8, readSwitch(process.env, 'LEAKHUNT_NATIVE', true, () => {}))
+  binding = loaded
+  return binding
+}
+
+/** What works here and why not; asked of the addon once, since nothing of it changes while the process lives. */
+function nativeCapabilities() {
+  capabilities ??= { node: process.versions.node, platform: `${process.platform}-${process.arch}`, ...native().capabilities() }
+  return capabilities
+}
+
+module.exports = { native, nativeCapabilities }

@@ -1,0 +1,36 @@
+'use strict'
+// "did you mean": the known name with the fewest changed letters, if it is close enough to be a slip of the keyboard.
+
+function distance(a, b) {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1
+      current[j] = Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + change)
+    }
+    previous = current
+  }
+  return previous[b.length]
+}
+
+/** The nearest of `known` to `name`, or null where none is near. */
+function nearest(name, known) {
+  let best = null
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const steps = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (steps < least) {
+      least = steps
+      best = candidate
+    }
+  }
+  return best
+}
+
+const hint = (name, known) => {
+  const near = nearest(name, known)
+  return near === null ? `known are ${known.join(', ')}` : `did you mean '${near}'?`
+}
+
+module.exports = { nearest, hint }

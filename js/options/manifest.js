@@ -1,0 +1,30 @@
+'use strict'
+// The application's own package.json: the nearest one above the program that runs, or above the working directory where
+// the program is somebody else's tool (anything in node_modules).
+const fs = require('node:fs')
+const path = require('node:path')
+
+function nearestManifest(from) {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'package.json')
+    if (fs.existsSync(file)) return file
+    if (path.dirname(folder) === folder) return null
+  }
+}
+
+function findManifest(program = process.argv[1], cwd = process.cwd()) {
+  if (typeof program === 'string' && path.isAbsolute(program) && !program.split(path.sep).includes('node_modules')) {
+    const file = nearestManifest(path.dirname(program))
+    if (file !== null) return file
+  }
+  return nearestManifest(cwd)
+}
+
+/** `{file, settings}` of the "leakhunt" field; settings is undefined where there is none. Throws what JSON.parse throws. */
+function readManifest(file = findManifest()) {
+  if (file === null) return { file: null, settings: undefined }
+  const manifest = JSON.parse(fs.readFileSync(file, 'utf8'))
+  return { file, settings: manifest?.leakhunt }
+}
+
+module.exports = { readManifest, findManifest }

@@ -1,0 +1,88 @@
+'use strict'
+// Every option, once: what it may be, what it is when nobody says, and its name in the environment (LEAKHUNT_<env>) and on
+// the command line of `leakhunt run` (--<env in lower case, with dashes>). Code, checks, help and tests all read this table.
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const MiB = 1024 * 1024
+const GiB = 1024 * MiB
+
+const METRICS = ['heapUsed', 'rss', 'external', 'liveSetGrowth']
+const MODES = ['fork', 'inline', 'off']
+
+const integer = (min, max, unit) => ({ type: 'integer', min, max, unit })
+const number = (min, max, unit) => ({ type: 'number', min, max, unit })
+const bytes = (min = 0) => integer(min, Number.MAX_SAFE_INTEGER, 'bytes')
+const percent = number(0.1, 100, 'per cent')
+const choice = (...values) => ({ type: 'choice', values })
+
+/** How long a value must hold and how it re-arms; the same for `thresholds` and for each of `rules`. */
+const held = {
+  samples: { ...integer(1, 10_000, 'samples'), default: 3 },
+  hysteresisPercent: { ...number(0, 100, 'per cent'), default: 10 },
+  stepPercent: { ...number(0, 10_000, 'per cent'), default: 10 },
+}
+
+/** The fields of one entry of `rules`. */
+const RULE = {
+  metric: choice(...METRICS),
+  aboveBytes: bytes(1),
+  abovePercent: percent,
+  ...held,
+}
+
+const OPTIONS = {
+  dir: { type: 'path', env: 'DIR', help: 'where snapshots go' },
+  intervalMs: { ...integer(10, 3_600_000, 'milliseconds'), default: 1000, env: 'INTERVAL_MS', help: 'time between samples' },
+  'thresholds.heapUsedBytes': { ...bytes(1), env: 'HEAP_USED_BYTES', help: 'snapshot when this much of the V8 heap is used' },
+  'thresholds.heapUsedPercent': { ...percent, env: 'HEAP_USED_PERCENT', help: 'the same, of the heap limit' },
+  'thresholds.rssBytes': { ...bytes(1), env: 'RSS_BYTES', help: 'snapshot when the resident set is this large' },
+  'thresholds.rssPercent': { ...percent, env: 'RSS_PERCENT', help: "the same, of the cgroup's limit" },
+  'thresholds.externalBytes': { ...bytes(1), env: 'EXTERNAL_BYTES', help: 'snapshot when this much external memory is held' },
+  'thresholds.liveSetGrowthBytes': {
+    ...bytes(1),
+    env: 'LIVE_SET_GROWTH_BYTES',
+    help: 'snapshot when the heap left after a full GC has grown by this much',
+  },
+  'thresholds.samples': { ...held.samples, env: 'SAMPLES', help: 'samples in a row that a threshold must hold' },
+  'thresholds.hysteresisPercent': {
+    ...held.hysteresisPercent,
+    env: 'HYSTERESIS_PERCENT',
+    help: 'a threshold re-arms when the value has fallen this far below it',
+  },
+  'thresholds.stepPercent': {
+    ...held.stepPercent,
+    env: 'STEP_PERCENT',
+    help: 'or when the value has grown this far beyond where it last fired',
+  },
+  rules: { type: 'rules' },
+  growth: { type: 'boolean', env: 'GROWTH', help: 'snapshot when the live set grows significantly (on unless thresholds are given)' },
+  'limits.maxCount': { ...integer(0, 1_000_000, 'snapshots'), default: 3, env: 'MAX_COUNT', help: 'automatic snapshots in one window' },
+  'limits.windowMs': { ...integer(0, 365 * DAY_MS, 'milliseconds'), default: DAY_MS, env: 'WINDOW_MS', help: 'length of that window' },
+  'limits.cooldownMs': {
+    ...integer(0, 365 * DAY_MS, 'milliseconds'),
+    default: 60_000,
+    env: 'COOLDOWN_MS',
+    help: 'time between two automatic snapshots',
+  },
+  'limits.maxTotalBytes': { ...bytes(), default: 2 * GiB, env: 'MAX_TOTAL_BYTES', help: 'all automatic snapshots in the directory together' },
+  'limits.minFreeDiskBytes': { ...bytes(), default: 512 * MiB, env: 'MIN_FREE_DISK_BYTES', help: 'disk that must stay free' },
+  'capture.mode': { ...choice(...MODES), default: 'fork', env: 'CAPTURE_MODE', help: 'how a snapshot is taken' },
+  'capture.deadlineMs': {
+    ...integer(1000, DAY_MS, 'milliseconds'),
+    default: 600_000,
+    env: 'CAPTURE_DEADLINE_MS',
+    help: 'a capture that takes longer is given up',
+  },
+  'capture.attempts': { ...integer(1, 1000, 'attempts'), default: 10, env: 'CAPTURE_ATTEMPTS', help: 'forks tried for one snapshot' },
+  'capture.nice': { ...integer(0, 19, 'nice'), default: 19, env: 'CAPTURE_NICE', help: 'CPU priority of the capturing child' },
+  'capture.zstdLevel': { ...integer(1, 19, 'level'), default: 1, env: 'CAPTURE_ZSTD_LEVEL', help: 'compression of the file' },
+  labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
+  redact: { type: 'boolean', env: 'REDACT', help: 'refuse to write strings of the app (today: refuses snapshots)' },
+}
+
+/** Not options of start() but known in the environment: switches, and what the preload reads. */
+const SWITCHES = ['NATIVE', 'NO_SNAPSHOTS', 'WORKERS']
+
+const GROUPS = ['thresholds', 'limits', 'capture']
+
+module.exports = { OPTIONS, RULE, SWITCHES, GROUPS }
