@@ -1,1 +1,3 @@
-//! (being built)
+//! The N-API skin, and the only place that names napi.
+
+pub mod analysis;
