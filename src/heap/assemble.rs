@@ -1,0 +1,100 @@
+//! From rows to a [`Graph`].
+
+use rustc_hash::FxHashMap;
+
+use super::builder::classes_apart_from_names;
+use super::edges::EdgeColumns;
+use super::graph::Graph;
+use super::places::{Location, Places};
+use super::schema::Meta;
+use super::sink::{EdgeRow, NodeRow, SnapshotSink};
+use super::strings::StringTable;
+use super::units::NodeIdx;
+use super::wide::WideColumn;
+
+/// Keeps every row, in the graph's columns.
+///
+/// Columns start at a modest size and grow as rows come, whatever the file promises: growing a large vector moves page
+/// tables and not bytes, so nothing is lost by it.
+#[derive(Debug)]
+pub struct GraphAssembler {
+    graph: Graph,
+    edges_so_far: u32,
+}
+
+/// How many rows a promise is believed for.
+const CREDIT: u64 = 1 << 16;
+
+impl Default for GraphAssembler {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl GraphAssembler {
+    pub fn new() -> GraphAssembler {
+        let graph = Graph {
+            types: Vec::new(),
+            names: Vec::new(),
+            ids: WideColumn::default(),
+            self_sizes: WideColumn::default(),
+            first_edge: vec![0],
+            edges: EdgeColumns::default(),
+            strings: StringTable::default(),
+            places: Places::default(),
+            class_of_name: FxHashMap::default(),
+        };
+        GraphAssembler { graph, edges_so_far: 0 }
+    }
+
+    /// The graph, after the parser has finished.
+    pub fn into_graph(self) -> Graph {
+        let mut graph = self.graph;
+        graph.types.shrink_to_fit();
+        graph.names.shrink_to_fit();
+        graph.ids.shrink_to_fit();
+        graph.self_sizes.shrink_to_fit();
+        graph.first_edge.shrink_to_fit();
+        graph.edges.shrink_to_fit();
+        graph.places.complete();
+        graph.class_of_name = classes_apart_from_names(&mut graph);
+        graph.strings.shrink_to_fit();
+        graph
+    }
+}
+
+impl SnapshotSink for GraphAssembler {
+    fn meta(&mut self, meta: &Meta) {
+        let nodes = meta.node_count.unwrap_or(0).min(CREDIT) as usize;
+        let edges = meta.edge_count.unwrap_or(0).min(CREDIT) as usize;
+        self.graph.types.reserve(nodes);
+        self.graph.names.reserve(nodes);
+        self.graph.ids = WideColumn::with_capacity(nodes);
+        self.graph.self_sizes = WideColumn::with_capacity(nodes);
+        self.graph.edges = EdgeColumns::with_capacity(edges);
+    }
+
+    #[inline]
+    fn node(&mut self, row: NodeRow) {
+        self.graph.types.push(row.kind);
+        self.graph.names.push(row.name);
+        self.graph.ids.push(row.id);
+        self.graph.self_sizes.push(row.self_size.0);
+        // The parser refuses a file whose counts add up to more than 32 bits.
+        self.edges_so_far += row.edge_count;
+        self.graph.first_edge.push(self.edges_so_far);
+    }
+
+    #[inline]
+    fn edge(&mut self, row: EdgeRow) {
+        self.graph.edges.push(row.kind, row.name_or_index, row.to.0);
+    }
+
+    fn location(&mut self, node: NodeIdx, location: Location) {
+        self.graph.places.push(node.0, location);
+    }
+
+    fn string(&mut self, _number: u32, text: &str) {
+        self.graph.strings.push(text).expect("the parser limits text to what the table holds");
+    }
+}

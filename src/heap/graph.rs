@@ -1,0 +1,181 @@
+//! The heap as a graph: columns, and `Copy` handles into them.
+
+use rustc_hash::FxHashMap;
+
+use super::edges::EdgeColumns;
+use super::kinds::{EdgeType, NodeType};
+use super::places::{Location, Places};
+use super::strings::StringTable;
+use super::units::{Bytes, EdgeIdx, NodeIdx};
+use super::wide::WideColumn;
+
+/// What an edge is called: by text, or by a number for array elements and V8's hidden links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EdgeName<'a> {
+    Name(&'a str),
+    Index(u32),
+}
+
+impl<'a> From<&'a str> for EdgeName<'a> {
+    fn from(name: &'a str) -> Self {
+        EdgeName::Name(name)
+    }
+}
+
+impl From<u32> for EdgeName<'_> {
+    fn from(index: u32) -> Self {
+        EdgeName::Index(index)
+    }
+}
+
+impl std::fmt::Display for EdgeName<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            EdgeName::Name(name) => out.write_str(name),
+            EdgeName::Index(index) => write!(out, "[{index}]"),
+        }
+    }
+}
+
+/// One reference, seen from the node that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge<'g> {
+    pub kind: EdgeType,
+    pub name: EdgeName<'g>,
+    pub to: NodeIdx,
+    pub index: EdgeIdx,
+}
+
+/// A class of one graph, as a number: quick to compare and to hash, and meaningless in any other graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassKey(pub(super) u32);
+
+/// A heap snapshot's nodes, edges and names. Immutable once built.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    pub(super) types: Vec<NodeType>,
+    pub(super) names: Vec<u32>,
+    pub(super) ids: WideColumn,
+    pub(super) self_sizes: WideColumn,
+    /// `first_edge[n]..first_edge[n + 1]` are the rows of `n`'s edges.
+    pub(super) first_edge: Vec<u32>,
+    pub(super) edges: EdgeColumns,
+    pub(super) strings: StringTable,
+    pub(super) places: Places,
+    /// Where a node's class is not its name: `<div id="x">` is a `<div>`. Name number to class number.
+    pub(super) class_of_name: FxHashMap<u32, u32>,
+}
+
+/// Kinds whose class is not the node's name get keys from the top of the number range.
+const KIND_KEYS: u32 = u32::MAX - 255;
+
+impl Graph {
+    /// The node from which everything alive can be reached. V8 writes it first.
+    pub fn root(&self) -> NodeIdx {
+        NodeIdx(0)
+    }
+
+    pub fn node_count(&self) -> usize {
+        self.types.len()
+    }
+
+    pub fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// All nodes, in the file's order.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeIdx> + ExactSizeIterator + use<> {
+        (0..self.types.len() as u32).map(NodeIdx)
+    }
+
+    #[inline]
+    pub fn node_type(&self, node: NodeIdx) -> NodeType {
+        self.types[node.row()]
+    }
+
+    /// The node's own name: a constructor's name, a string's text, a function's name …
+    pub fn name(&self, node: NodeIdx) -> &str {
+        self.strings.get(self.names[node.row()])
+    }
+
+    /// V8's number for the object. The same object keeps it in later snapshots of the same process, and in no other.
+    pub fn id(&self, node: NodeIdx) -> u64 {
+        self.ids.get(node.row())
+    }
+
+    /// The node with V8's number `id`, by a scan over all nodes.
+    pub fn find_id(&self, id: u64) -> Option<NodeIdx> {
+        self.nodes().find(|&node| self.id(node) == id)
+    }
+
+    /// The bytes of the object itself, as V8 counts them.
+    #[inline]
+    pub fn self_size(&self, node: NodeIdx) -> Bytes {
+        Bytes(self.self_sizes.get(node.row()))
+    }
+
+    /// The references that `node` holds, in the file's order.
+    #[inline]
+    pub fn edges(&self, node: NodeIdx) -> impl DoubleEndedIterator<Item = Edge<'_>> + ExactSizeIterator {
+        self.edge_rows(node).map(|row| self.edge(EdgeIdx(row)))
+    }
+
+    /// One reference by its handle.
+    #[inline]
+    pub fn edge(&self, index: EdgeIdx) -> Edge<'_> {
+        let kind = self.edges.kind(index.row());
+        let number = self.edges.name_or_index(index.row());
+        let name =
+            if kind.has_text_name() { EdgeName::Name(self.strings.get(number)) } else { EdgeName::Index(number) };
+        Edge { kind, name, to: NodeIdx(self.edges.to(index.row())), index }
+    }
+
+    /// The target of the first edge of `node` with that kind and name.
+    pub fn target(&self, node: NodeIdx, kind: EdgeType, name: &str) -> Option<NodeIdx> {
+        self.edges(node).find(|edge| edge.kind == kind && edge.name == EdgeName::Name(name)).map(|edge| edge.to)
+    }
+
+    /// The class that DevTools groups the node under, without the interfaces that it infers for plain objects.
+    pub fn class_name(&self, node: NodeIdx) -> &str {
+        self.class_text(self.class_key(node))
+    }
+
+    /// The class as a number.
+    #[inline]
+    pub fn class_key(&self, node: NodeIdx) -> ClassKey {
+        let kind = self.node_type(node);
+        if matches!(kind, NodeType::Object | NodeType::Native) {
+            let name = self.names[node.row()];
+            ClassKey(if self.class_of_name.is_empty() {
+                name
+            } else {
+                self.class_of_name.get(&name).copied().unwrap_or(name)
+            })
+        } else {
+            ClassKey(KIND_KEYS + kind as u32)
+        }
+    }
+
+    /// The name of a class.
+    pub fn class_text(&self, class: ClassKey) -> &str {
+        match class.0.checked_sub(KIND_KEYS) {
+            None => self.strings.get(class.0),
+            Some(kind) => super::classes::ALL_KINDS[kind as usize].class().unwrap_or_default(),
+        }
+    }
+
+    /// Where V8 says the node comes from: a function's own place, or that of the constructor that made an object.
+    pub fn location(&self, node: NodeIdx) -> Option<Location> {
+        self.places.of(node)
+    }
+
+    /// All nodes' own sizes together.
+    pub fn total_size(&self) -> Bytes {
+        self.nodes().map(|node| self.self_size(node)).sum()
+    }
+
+    #[inline]
+    pub(super) fn edge_rows(&self, node: NodeIdx) -> std::ops::Range<u32> {
+        self.first_edge[node.row()]..self.first_edge[node.row() + 1]
+    }
+}

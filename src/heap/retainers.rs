@@ -1,0 +1,85 @@
+//! Who holds a node: the edges turned round.
+
+use super::graph::Graph;
+use super::kinds::EdgeType;
+use super::units::{EdgeIdx, NodeIdx};
+
+/// For every node, the edges that point at it, weak ones included.
+#[derive(Clone, Debug)]
+pub struct Retainers {
+    /// `first[n]..first[n + 1]` are the rows of `n`'s retainers.
+    first: Vec<u32>,
+    edges: Vec<u32>,
+    /// The graph's `first_edge`, to find the node that an edge starts from by a search instead of a third column.
+    first_edge: Vec<u32>,
+}
+
+impl Retainers {
+    pub fn compute(graph: &Graph) -> Retainers {
+        let mut first = vec![0u32; graph.node_count() + 1];
+        for row in 0..graph.edge_count() {
+            first[graph.edges.to(row) as usize] += 1;
+        }
+        // Sum up, so that each entry is the end of its node's rows; filling from behind then turns it into the start.
+        let mut sum = 0;
+        for entry in &mut first {
+            sum += *entry;
+            *entry = sum;
+        }
+        let mut edges = vec![0u32; graph.edge_count()];
+        for row in (0..graph.edge_count()).rev() {
+            let slot = &mut first[graph.edges.to(row) as usize];
+            *slot -= 1;
+            edges[*slot as usize] = row as u32;
+        }
+        Retainers { first, edges, first_edge: graph.first_edge.clone() }
+    }
+
+    /// The nodes that point at `node` and by which edge, in the file's order.
+    pub fn of(&self, node: NodeIdx) -> impl DoubleEndedIterator<Item = (NodeIdx, EdgeIdx)> + ExactSizeIterator {
+        let rows = self.first[node.row()] as usize..self.first[node.row() + 1] as usize;
+        self.edges[rows].iter().map(|&edge| (self.source(EdgeIdx(edge)), EdgeIdx(edge)))
+    }
+
+    /// The node that an edge starts from.
+    pub fn source(&self, edge: EdgeIdx) -> NodeIdx {
+        NodeIdx(self.first_edge.partition_point(|&first| first <= edge.0) as u32 - 1)
+    }
+}
+
+/// Whether an edge of this kind keeps its target alive, starting from `from`.
+#[inline]
+pub(super) fn holds(graph: &Graph, from: NodeIdx, kind: EdgeType) -> bool {
+    match kind {
+        EdgeType::Weak => false,
+        // At the root a shortcut marks a global object; anywhere else it repeats a longer way.
+        EdgeType::Shortcut => from == graph.root(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GraphBuilder, NodeType};
+    use super::*;
+
+    #[test]
+    fn every_edge_is_found_from_its_other_end() {
+        let mut heap = GraphBuilder::new();
+        let a = heap.node(NodeType::Object, "A", 1);
+        let lonely = heap.node(NodeType::Object, "Lonely", 1);
+        let b = heap.node(NodeType::Object, "B", 1);
+        heap.edge(b, EdgeType::Property, "self", b);
+        heap.edge(heap.root(), EdgeType::Element, 0, b);
+        heap.edge(a, EdgeType::Property, "x", b);
+        heap.edge(a, EdgeType::Weak, "y", b);
+        let graph = heap.build();
+        let retainers = Retainers::compute(&graph);
+        let holders: Vec<_> = retainers.of(b).map(|(from, edge)| (from, graph.edge(edge).kind)).collect();
+        assert_eq!(
+            holders,
+            [(graph.root(), EdgeType::Element), (a, EdgeType::Property), (a, EdgeType::Weak), (b, EdgeType::Property)]
+        );
+        assert_eq!(retainers.of(lonely).count(), 0);
+    }
+}
