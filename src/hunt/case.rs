@@ -47,10 +47,10 @@ impl Court<'_> {
         let shown = self.whom_to_name(root, &below);
         let (instance, hops) = self.example(shown)?;
         let top = &candidates[root];
-        let holder = hops.iter().position(|hop| !self.piles_up(hop.node)).unwrap_or(hops.len());
+        let holder_at = hops.iter().position(|hop| !self.piles_up(hop.node)).unwrap_or(hops.len());
         let class = if candidates[shown].class == "Object" { self.shape(shown) } else { candidates[shown].class.clone() };
-        let finding = causes::find(&Scene { class: &class, root: &top.class, hops: &hops, holder, swells: top.swells });
-        let closures = self.closures(root, &below, instance, &hops[..holder]);
+        let finding = causes::find(&Scene { class: &class, root: &top.class, hops: &hops, holder: holder_at, swells: top.swells });
+        let closures = self.closures(root, &below, instance, &hops[..holder_at]);
         let location = self.location(finding.cause, instance, &hops, &closures);
         if is_ours(&hops, location.as_ref()) {
             return None;
@@ -62,7 +62,7 @@ impl Court<'_> {
         let named = &candidates[shown];
         let retained = if top.grown_bytes() > 2 * named.grown_bytes() { &top.retained } else { &named.retained };
         let intervals = named.counts.len().saturating_sub(1).max(1) as i64;
-        let evidence = self.evidence(named, top, retained, &grows_with, location.as_ref());
+        let evidence = self.evidence(named, top, retained, &grows_with);
         let Finding { cause, holder, hypothesis, would_refute } = finding;
         Some(Charged {
             growth: top.growth,
@@ -71,7 +71,7 @@ impl Court<'_> {
             closure_count,
             suspect: Suspect {
                 rank: 0,
-                fingerprint: fingerprint(cause, &class, &holder, &path),
+                fingerprint: fingerprint(cause, &class, &holder, &hops[..holder_at]),
                 class,
                 cause,
                 counts: named.counts.clone(),
@@ -163,13 +163,13 @@ impl Court<'_> {
         found.into_iter().take(COMPANIONS).map(|(companion, _)| companion).collect()
     }
 
-    fn evidence(&self, named: &Candidate, top: &Candidate, retained: &[u64], with: &[Companion], location: Option<&Location>) -> Vec<String> {
+    fn evidence(&self, named: &Candidate, top: &Candidate, retained: &[u64], with: &[Companion]) -> Vec<String> {
         let intervals = named.counts.len().saturating_sub(1);
         let mut facts = Vec::new();
         if named.swells {
-            facts.push(format!("its size grew in each of {intervals} intervals: {}", series(&named.shallow, bytes)));
+            facts.push(format!("its size grew {}: {}", in_intervals(intervals), series(&named.shallow, bytes)));
         } else {
-            facts.push(format!("the number grew in each of {intervals} intervals: {}", series(&named.counts, count)).replace("each of 1 intervals", "the one interval"));
+            facts.push(format!("the number grew {}: {}", in_intervals(intervals), series(&named.counts, count)));
         }
         let grown = retained.last().unwrap_or(&0).saturating_sub(*retained.first().unwrap_or(&0));
         let each = grown.checked_div(named.grown()).map(|each| format!(", {} for each new one", bytes(each))).unwrap_or_default();
@@ -182,9 +182,6 @@ impl Court<'_> {
         if !together.is_empty() {
             facts.push(format!("with it grow {}", together.join("; ")));
         }
-        if let Some(l) = location {
-            facts.push(format!("the code is {} at {}:{}:{}", l.function, l.script, l.line, l.column));
-        }
         if top.growth == Growth::Slows {
             facts.push("growth slows down: a cache that fills would look the same, and one more snapshot would tell".to_string());
         }
@@ -193,6 +190,10 @@ impl Court<'_> {
         }
         facts
     }
+}
+
+fn in_intervals(intervals: usize) -> String {
+    if intervals == 1 { "in the one interval".to_string() } else { format!("in each of {intervals} intervals") }
 }
 
 /// leakhunt's own records of what it saw are bounded, and no news.

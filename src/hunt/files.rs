@@ -69,10 +69,10 @@ pub fn open(path: &Path, aborted: &Aborted, tell: &mut dyn FnMut(FileProgress<'_
         if aborted.is_set() {
             return ControlFlow::Break(());
         }
-        let percent = progress.done.saturating_mul(100).checked_div(progress.total);
+        let percent = progress.bytes_done.saturating_mul(100).checked_div(progress.bytes_total);
         if percent != told {
             told = percent;
-            tell(FileProgress { file: path, done: progress.done, total: progress.total });
+            tell(FileProgress { file: path, done: progress.bytes_done, total: progress.bytes_total });
         }
         ControlFlow::Continue(())
     });

@@ -1,20 +1,25 @@
 //! A name for a bug that stays the same across runs, loads, machines and Node versions, so that two reports can be known as one.
 //!
-//! It is made of what the program's source decides: cause, class, holder, and the names along the path. Counts, ids, indices,
-//! sizes and directories are left out.
+//! It is made of what the program's source decides: cause, class, holder, and the names by which things hold each other up to
+//! the holder. Counts, ids, indices, sizes and directories are left out, and so is the rest of the path: farther up it is Node's
+//! own and differs between versions.
 
-use super::verdict::{Cause, Holder, PathStep};
+use super::path::Hop;
+use super::verdict::{Cause, Holder};
 
-/// Steps that are looked at: farther up the path is Node's own and differs between versions.
-const STEPS: usize = 4;
-
-pub fn fingerprint(cause: Cause, class: &str, holder: &Holder, path: &[PathStep]) -> String {
+/// `piling` are the hops below the holder: those that pile up with what is leaked.
+pub fn fingerprint(cause: Cause, class: &str, holder: &Holder, piling: &[Hop]) -> String {
     let mut hash = Fnv1a::new();
     for part in [cause.as_str(), class, &holder.class, holder.name.as_deref().unwrap_or("")] {
         hash.part(part);
     }
-    for step in path.iter().filter(|step| step.edge_type == "property" || step.edge_type == "context").take(STEPS) {
-        hash.part(&step.edge);
+    let mut below = "";
+    for hop in piling {
+        // In a list of neighbours it is chance which way leads out, and how far.
+        if let Some(name) = hop.name().filter(|_| hop.class != below) {
+            hash.part(name);
+        }
+        below = &hop.class;
     }
     format!("{:016x}", hash.0)
 }
@@ -38,9 +43,10 @@ impl Fnv1a {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heap::{EdgeType, NodeIdx};
 
-    fn step(edge: &str, edge_type: &str, id: u64) -> PathStep {
-        PathStep { edge: edge.into(), edge_type: edge_type.into(), class: "Array".into(), id }
+    fn hop(edge: &str, kind: EdgeType, class: &str) -> Hop {
+        Hop { node: NodeIdx(7), edge: edge.into(), kind, class: class.into() }
     }
 
     fn holder(name: &str) -> Holder {
@@ -48,9 +54,10 @@ mod tests {
     }
 
     #[test]
-    fn indices_and_ids_do_not_matter() {
-        let a = fingerprint(Cause::Collection, "RequestLog", &holder("logs"), &[step("7", "element", 5), step("logs", "context", 9)]);
-        let b = fingerprint(Cause::Collection, "RequestLog", &holder("logs"), &[step("4711", "element", 1), step("logs", "context", 2)]);
+    fn indices_and_the_length_of_a_list_do_not_matter() {
+        let timeout = |edge| hop(edge, EdgeType::Property, "Timeout");
+        let a = fingerprint(Cause::Timer, "State", &holder("jobs"), &[timeout("_onTimeout"), timeout("_idleNext")]);
+        let b = fingerprint(Cause::Timer, "State", &holder("jobs"), &[hop("7", EdgeType::Element, "Array"), timeout("_onTimeout")]);
         assert_eq!(a, b);
         assert_eq!(a.len(), 16);
     }
@@ -64,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_value_is_fixed_for_ever() {
-        let value = fingerprint(Cause::Collection, "RequestLog", &holder("logs"), &[step("logs", "context", 9)]);
+        let value = fingerprint(Cause::Collection, "RequestLog", &holder("logs"), &[hop("log", EdgeType::Property, "Entry")]);
         assert_eq!(value, "PINNED");
     }
 }

@@ -53,8 +53,18 @@ pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
             Role::Inside | Role::Machinery => pending = Some((edge, kind)),
         }
     }
+    shorten_lists(&mut hops);
     name_scopes(&mut hops);
     hops
+}
+
+/// Hundreds of neighbours in a list, each held by the next, say no more than the first and the last of them.
+fn shorten_lists(hops: &mut Vec<Hop>) {
+    let same = |a: &Hop, b: &Hop| a.class == b.class && a.edge == b.edge && a.kind == b.kind;
+    let inner: Vec<bool> =
+        (0..hops.len()).map(|i| i > 0 && i + 1 < hops.len() && same(&hops[i - 1], &hops[i]) && same(&hops[i], &hops[i + 1])).collect();
+    let mut inner = inner.into_iter();
+    hops.retain(|_| !inner.next().unwrap_or(false));
 }
 
 /// A scope is known by the function that closes over it, which is the next hop more often than not.
@@ -66,7 +76,7 @@ fn name_scopes(hops: &mut [Hop]) {
     }
 }
 
-fn is_root(graph: &Graph, node: NodeIdx) -> bool {
+pub fn is_root(graph: &Graph, node: NodeIdx) -> bool {
     node == graph.root() || graph.node_type(node) == NodeType::Synthetic && graph.name(node).starts_with('(')
 }
 

@@ -154,7 +154,7 @@ impl Holds {
             let keyed = is_keyed(graph, from);
             for edge in graph.edges(from).filter(|edge| edge.kind != EdgeType::Weak) {
                 let text = role::edge_label(edge.kind, edge.name);
-                if text == "script" && edge.kind == EdgeType::Internal {
+                if edge.kind == EdgeType::Internal && is_script(text) {
                     own_script(graph, edge.to, &mut scripts);
                 }
                 if dominators.idom(edge.to) != Some(from) {
@@ -191,6 +191,11 @@ fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
     graph.node_type(node) == NodeType::Object
         && graph.name(node) == "Object"
         && graph.edges(node).filter(|edge| edge.kind == EdgeType::Property).nth(KEYED).is_some()
+}
+
+/// Node 20 keeps a script and its debug information in one slot.
+fn is_script(edge: &str) -> bool {
+    matches!(edge, "script" | "script_or_debug_info")
 }
 
 fn own_script(graph: &Graph, script: NodeIdx, scripts: &mut FxHashSet<Box<str>>) {

@@ -140,7 +140,8 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
     let mut groups: FxHashMap<(String, String), Group> = FxHashMap::default();
     for &node in nodes.iter().take(MOST) {
         for hop in path::holders(graph, retainers, node) {
-            if seen.contains(&hop.node) {
+            // Our own stack, while the snapshot was taken, holds whatever it looks at.
+            if seen.contains(&hop.node) || hop.class.contains("Stack roots") {
                 continue;
             }
             let edge = if hop.name().is_some() || hop.edge.parse::<u32>().is_err() { hop.edge } else { role::ENTRY.to_string() };
@@ -158,7 +159,8 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
             let mut next: Vec<NodeIdx> = group.retainers.into_iter().collect();
             next.sort();
             seen.extend(next.iter().copied());
-            let single = (next.len() == 1).then(|| next[0]);
+            let single = (next.len() == 1 && !path::is_root(graph, next[0])).then(|| next[0]);
+            let deeper = if next.iter().all(|&node| path::is_root(graph, node)) { 0 } else { deep - 1 };
             Branch {
                 edge,
                 edge_type: group.kind.name().to_string(),
@@ -167,7 +169,7 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
                 holds: group.holds,
                 id: single.map(|node| graph.id(node)),
                 location: next.first().filter(|&&node| graph.node_type(node) == NodeType::Closure).and_then(|&node| place::of_function(graph, node)),
-                tree: branches(graph, retainers, &next, seen, deep - 1),
+                tree: branches(graph, retainers, &next, seen, deeper),
             }
         })
         .collect()

@@ -10,8 +10,9 @@ pub fn rule(scene: &Scene<'_>) -> Option<Finding> {
     let immediate = scene.piles_up(|class| class == "Immediate");
     let (class, start, stop) =
         if immediate { ("Immediate", "setImmediate", "clearImmediate") } else { ("Timeout", "setInterval or setTimeout", "clearInterval or clearTimeout") };
-    // Node's own lists of timers have no name that a program knows; an array of handles has.
-    let named = scene.holding().first().is_some_and(|hop| matches!(&*hop.class, "Array" | "Map" | "Set" | "Object"));
+    // Node's own lists of timers have no name that a program knows. An array of handles has, unless it only holds a neighbour.
+    let alone = scene.piling().iter().filter(|hop| is_timer(&hop.class)).count() < 2;
+    let named = alone && scene.holding().first().is_some_and(|hop| matches!(&*hop.class, "Array" | "Map" | "Set"));
     let name = named.then(|| scene.holder().name).flatten();
     Some(Finding {
         cause: Cause::Timer,

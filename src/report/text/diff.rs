@@ -28,18 +28,19 @@ pub fn diff(d: &Diff, width: usize, color: bool) -> String {
     }
     page.blank();
     header(&mut page, d.ids_join);
-    let grown = d.classes.iter().filter(|row| row.shallow_bytes_delta >= 0).count();
-    let shrunk = &d.classes[grown..];
-    for row in d.classes[..grown].iter().take(TOP) {
+    // Where as many came as went there is nothing to see on one screen; the document has it.
+    let changed: Vec<&ClassDiff> = d.classes.iter().filter(|row| row.shallow_bytes_delta != 0 || row.count_delta != 0).collect();
+    let (grown, shrunk) = changed.split_at(changed.iter().filter(|row| row.shallow_bytes_delta >= 0).count());
+    for row in grown.iter().take(TOP) {
         table_row(&mut page, row);
     }
-    left_out(&mut page, grown.saturating_sub(TOP));
+    left_out(&mut page, grown.len().saturating_sub(TOP));
     left_out(&mut page, shrunk.len().saturating_sub(END));
     for row in &shrunk[shrunk.len().saturating_sub(END)..] {
         table_row(&mut page, row);
     }
     page.blank();
-    page.paragraph(Ink::Plain, "", 0, &format!("{} classes did not change.", count(d.unchanged)));
+    page.paragraph(Ink::Plain, "", 0, &format!("{} classes did not change.", count(d.unchanged + (d.classes.len() - changed.len()) as u64)));
     let ids = if d.ids_join {
         "Object ids join: 'new' counts objects that were not there before."
     } else {

@@ -43,6 +43,7 @@ fn branches(page: &mut Page, tree: &[Branch], held: u64, depth: usize) {
     for branch in tree {
         let who = match (branch.id, branch.retainers) {
             (Some(id), _) => format!("{} @{id}", branch.class),
+            (None, _) if branch.class.starts_with('(') => branch.class.clone(),
             (None, n) => format!("{} × {}", count(n), branch.class),
         };
         let holds = if branch.holds == held { String::new() } else { format!("   holds {} of {}", count(branch.holds), count(held)) };

@@ -50,7 +50,7 @@ fn suspect_in_full(page: &mut Page, s: &Suspect) {
     field(page, "how many", &format!("{}   ({} each time)", series(&s.counts, count), signed(s.growth_per_snapshot)));
     field(page, "memory", &format!("{}   (retained)", series(&s.retained_bytes, bytes)));
     if !s.grows_with.is_empty() {
-        let names: Vec<String> = s.grows_with.iter().map(|c| format!("{} ({})", c.class, series(&c.counts, count))).collect();
+        let names: Vec<&str> = s.grows_with.iter().map(|c| c.class.as_str()).collect();
         field(page, "grows with", &names.join(", "));
     }
     field(page, "held by", &holder(&s.holder));
@@ -60,7 +60,10 @@ fn suspect_in_full(page: &mut Page, s: &Suspect) {
         None => field(page, "code", "V8 does not know the line"),
     }
     field(page, "hypothesis", &s.hypothesis);
-    for (i, fact) in s.evidence.iter().enumerate() {
+    // What the lines above have said already is not said twice.
+    let said = [series(&s.counts, count), series(&s.retained_bytes, bytes)];
+    let more = s.evidence.iter().filter(|fact| !said.iter().any(|said| fact.ends_with(said.as_str())));
+    for (i, fact) in more.enumerate() {
         field(page, if i == 0 { "evidence" } else { "" }, &format!("- {fact}"));
     }
     field(page, "refuted if", &s.would_refute);
