@@ -39,7 +39,12 @@ pub struct ClassDiff {
     pub removed: Option<u64>,
 }
 
-pub fn diff_files(before: &Path, after: &Path, aborted: &Aborted, tell: &mut dyn FnMut(FileProgress<'_>)) -> Result<Diff, HuntError> {
+pub fn diff_files(
+    before: &Path,
+    after: &Path,
+    aborted: &Aborted,
+    tell: &mut dyn FnMut(FileProgress<'_>),
+) -> Result<Diff, HuntError> {
     let first = open(before, aborted, tell)?;
     let counted = Counted::of(before, &first);
     drop(first);
@@ -58,7 +63,12 @@ struct Counted {
 
 impl Counted {
     fn of(path: &Path, graph: &Graph) -> Self {
-        let mut counted = Counted { facts: facts(path, graph), classes: Vec::new(), index: FxHashMap::default(), ids: FxHashMap::default() };
+        let mut counted = Counted {
+            facts: facts(path, graph),
+            classes: Vec::new(),
+            index: FxHashMap::default(),
+            ids: FxHashMap::default(),
+        };
         counted.ids.reserve(graph.node_count());
         for node in graph.nodes() {
             let class = counted.class(graph, node);
@@ -112,9 +122,17 @@ impl Counted {
                 classes.push(row);
             }
         }
-        classes.sort_by(|a, b| (b.shallow_bytes_delta, b.count_delta, &a.class).cmp(&(a.shallow_bytes_delta, a.count_delta, &b.class)));
+        classes.sort_by(|a, b| {
+            (b.shallow_bytes_delta, b.count_delta, &a.class).cmp(&(a.shallow_bytes_delta, a.count_delta, &b.class))
+        });
         let unchanged = (total - classes.len()) as u64;
-        Diff { version: super::verdict::VERSION, snapshots: [self.facts, facts(path, graph)], ids_join, classes, unchanged }
+        Diff {
+            version: super::verdict::VERSION,
+            snapshots: [self.facts, facts(path, graph)],
+            ids_join,
+            classes,
+            unchanged,
+        }
     }
 }
 

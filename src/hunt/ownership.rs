@@ -21,7 +21,13 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    pub fn find(graph: &Graph, dominators: &Dominators, retainers: &Retainers, placed: &Placed, candidates: &[Candidate]) -> Self {
+    pub fn find(
+        graph: &Graph,
+        dominators: &Dominators,
+        retainers: &Retainers,
+        placed: &Placed,
+        candidates: &[Candidate],
+    ) -> Self {
         let of_site = candidate_of_site(placed, candidates);
         let of = |node: NodeIdx| placed.site_of(node).and_then(|site| of_site[site.0 as usize]);
         let mut tally = Tally::new(candidates.len());
@@ -43,7 +49,8 @@ impl Ownership {
         release_from_swelling(candidates, &mut owner);
         for candidate in 0..candidates.len() {
             if owner[candidate].is_none() {
-                owner[candidate] = pointed_to_by(graph, retainers, &of, candidate, &instances[candidate]).filter(|&by| !is_within(&owner, by, candidate));
+                owner[candidate] = pointed_to_by(graph, retainers, &of, candidate, &instances[candidate])
+                    .filter(|&by| !is_within(&owner, by, candidate));
             }
         }
         Ownership { owner, instances }
@@ -66,7 +73,9 @@ impl Ownership {
 /// An array swells because it takes in more and more of what grows: then it is the holder and not the leak.
 fn release_from_swelling(candidates: &[Candidate], owner: &mut [Option<usize>]) {
     for candidate in 0..candidates.len() {
-        while let Some(above) = owner[candidate].filter(|&above| candidates[above].swells && !candidates[candidate].swells) {
+        while let Some(above) =
+            owner[candidate].filter(|&above| candidates[above].swells && !candidates[candidate].swells)
+        {
             owner[candidate] = owner[above];
         }
     }
@@ -156,7 +165,12 @@ struct Tally {
 
 impl Tally {
     fn new(candidates: usize) -> Self {
-        Tally { totals: vec![0; candidates], above: vec![Vec::new(); candidates], samples: vec![Vec::new(); candidates], stride: vec![1; candidates] }
+        Tally {
+            totals: vec![0; candidates],
+            above: vec![Vec::new(); candidates],
+            samples: vec![Vec::new(); candidates],
+            stride: vec![1; candidates],
+        }
     }
 
     fn add(&mut self, candidate: usize, node: NodeIdx, above: Option<usize>) {
@@ -180,7 +194,8 @@ impl Tally {
     }
 
     fn owner_by_dominance(&self, candidate: usize) -> Option<usize> {
-        let &(above, count) = self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
+        let &(above, count) =
+            self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
         (count * 100 >= self.totals[candidate] * MOSTLY).then_some(above)
     }
 

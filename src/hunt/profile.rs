@@ -41,7 +41,8 @@ impl Placed {
 pub fn place(path: &str, graph: &Graph, dominators: &Dominators) -> Placed {
     let mut sites = Sites::default();
     let holds = Holds::find(graph, dominators, &mut sites);
-    let mut walk = Walk { graph, dominators, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
+    let mut walk =
+        Walk { graph, dominators, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
     let mut stack: Vec<Frame> = Vec::new();
     for node in dominators.preorder() {
         let dominator = dominators.idom(node);

@@ -1,7 +1,7 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
-use crate::hunt::figures::{bytes, count, series, signed};
 use super::page::{Ink, Page, fit, fit_left};
+use crate::hunt::figures::{bytes, count, series, signed};
 use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
 
 /// Suspects in full; the others get a line each. Steps of a path; things that were acquitted.
@@ -107,7 +107,11 @@ pub(super) fn step_in_words(step: &PathStep) -> String {
         "element" => format!("[{}]", step.edge),
         _ => step.edge.clone(),
     };
-    if step.class.starts_with('(') { format!("{edge} of {}", step.class) } else { format!("{edge} of {} @{}", step.class, step.id) }
+    if step.class.starts_with('(') {
+        format!("{edge} of {}", step.class)
+    } else {
+        format!("{edge} of {} @{}", step.class, step.id)
+    }
 }
 
 fn suspects_in_short(page: &mut Page, suspects: &[Suspect]) {
@@ -176,9 +180,19 @@ fn next(page: &mut Page, v: &Verdict) {
         if let Some(step) = s.path.first() {
             page.raw(&format!("   leakhunt retainers {file} @{}", step.id));
         }
-        page.paragraph(Ink::Plain, "   ", 3, "repair it, put the same load on, take three snapshots again: the answer should be 'no-leak'");
+        page.paragraph(
+            Ink::Plain,
+            "   ",
+            3,
+            "repair it, put the same load on, take three snapshots again: the answer should be 'no-leak'",
+        );
     } else if v.snapshots.len() < 3 {
-        page.paragraph(Ink::Plain, "   ", 3, "take three snapshots under the same load, some minutes apart, and analyze them together");
+        page.paragraph(
+            Ink::Plain,
+            "   ",
+            3,
+            "take three snapshots under the same load, some minutes apart, and analyze them together",
+        );
     }
     page.raw(&format!("   leakhunt unpack {file} -o heap.heapsnapshot     (Chrome DevTools opens it)"));
 }
