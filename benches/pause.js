@@ -20,9 +20,6 @@ const { values } = parseArgs({
   },
 })
 
-if (values.measure) measure(Number(values.measure), Number(values.rounds))
-else compare()
-
 function compare() {
   const sizes = values.sizes.split(',').map(Number)
   const version = execFileSync(values.node, ['--version'], { encoding: 'utf8' }).trim()
@@ -108,3 +105,6 @@ async function longestStop(during) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
+
+if (values.measure) measure(Number(values.measure), Number(values.rounds))
+else compare()

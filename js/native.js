@@ -2,6 +2,7 @@
 // The addon, loaded at first use and not before: `require('leakhunt')` has no side effects. Once for each environment (a
 // worker is one), since V8's figures are calibrated against this environment's own node:v8.
 const v8 = require('node:v8')
+const ADDON = require('./addon-name.js')
 const { withCode } = require('./errors.js')
 const { readSwitch } = require('./options/index.js')
 
@@ -13,9 +14,9 @@ function native() {
   if (binding !== null) return binding
   let loaded
   try {
-    loaded = require('./binding.cjs')
+    loaded = require(`./${ADDON}`)
   } catch (error) {
-    // The generated loader tells a paragraph for each place it looked at; the first line names the matter.
+    // The list of who required whom says nothing to a user; the first line names the matter.
     const [reason] = String(error?.message ?? error).split('\n')
     const message = `leakhunt's native addon could not be loaded on ${process.platform}-${process.arch}: ${reason}`
     throw withCode(new Error(message, { cause: error }), 'ERR_LEAKHUNT_ADDON')

@@ -32,21 +32,13 @@ function ensurePackages() {
   must('npm', NPM_CI)
 }
 
-function addonFile() {
-  const file = fs.readdirSync(path.join(ROOT, 'js')).find((name) => name.endsWith('.node'))
-  return file === undefined ? null : path.join(ROOT, 'js', file)
-}
+const ADDON = path.join(ROOT, 'js', require('../js/addon-name.js'))
 
 function ensureAddon() {
-  const addon = addonFile()
-  const binding = path.join(ROOT, 'js', 'binding.cjs')
   const sources = Math.max(...['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'].map((name) => newest(path.join(ROOT, name))))
-  if (addon !== null && fs.existsSync(binding) && timeOf(addon) >= sources) return
+  if (timeOf(ADDON) >= sources) return
   say('building the native addon, release profile (npm run build): a minute or two the first time')
   must('npm', ['run', '--silent', 'build'])
-  // Cargo leaves the file alone when a change of the sources changes nothing in it.
-  const now = new Date()
-  fs.utimesSync(addonFile(), now, now)
 }
 
 /** Every stock Node that is to be had here: `{name, path}`, or `{name, reason}` where there is none. */

@@ -44,9 +44,8 @@ impl<'a> SnapshotWriter<'a> {
         let bytes = file.metadata()?.len();
         let (classes, nodes) = match (self.counter.map(SnapshotParser::finish), self.counter_error) {
             (Some(Ok(counter)), _) => {
-                let histogram = counter.into_histogram();
-                let nodes = histogram.rows.iter().map(|class| class.count).sum();
-                (Ok(histogram), nodes)
+                let nodes = counter.node_count();
+                (Ok(counter.into_histogram()), nodes)
             }
             (Some(Err(error)), _) => (Err(error.to_string()), 0),
             (None, error) => (Err(error.unwrap_or_default()), 0),

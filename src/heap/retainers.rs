@@ -1,7 +1,6 @@
 //! Who holds a node: the edges turned round.
 
 use super::graph::Graph;
-use super::kinds::EdgeType;
 use super::units::{EdgeIdx, NodeIdx};
 
 /// For every node, the edges that point at it, weak ones included.
@@ -47,20 +46,9 @@ impl Retainers {
     }
 }
 
-/// Whether an edge of this kind keeps its target alive, starting from `from`.
-#[inline]
-pub(super) fn holds(graph: &Graph, from: NodeIdx, kind: EdgeType) -> bool {
-    match kind {
-        EdgeType::Weak => false,
-        // At the root a shortcut marks a global object; anywhere else it repeats a longer way.
-        EdgeType::Shortcut => from == graph.root(),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{GraphBuilder, NodeType};
+    use super::super::{EdgeType, GraphBuilder, NodeType};
     use super::*;
 
     #[test]

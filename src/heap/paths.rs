@@ -1,0 +1,192 @@
+//! The way from an object up to a root, as a person would tell it.
+//!
+//! The shortest path is often not the best answer: it runs through the stack of whoever took the snapshot, through a
+//! hidden class or a compiler's cache. So every edge has a price, and the cheapest way wins: names from the program cost
+//! little, V8's own links more, and roots that come and go so much that any other way is taken first.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+
+use super::essential::weak_map_table;
+use super::graph::{Edge, EdgeName, Graph};
+use super::kinds::{EdgeType, NodeType};
+use super::retainers::Retainers;
+use super::units::{EdgeIdx, NodeIdx};
+
+/// One holder on the way up: `node` holds, by `edge`, the node of the step before (the first step: the node asked for).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub node: NodeIdx,
+    pub edge: EdgeIdx,
+}
+
+/// The way from `node` up to something that the root holds directly: a global object, a native context, `(GC roots)`.
+/// The unnamed root itself is left out, so the way is empty for what it holds directly. `None` where only weak edges, or
+/// none, lead to `node`.
+pub fn path_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Option<Vec<Step>> {
+    let root = graph.root();
+    // Cheapest price so far, and the step by which it was reached. Grows with what is looked at, not with the heap.
+    let mut best: FxHashMap<NodeIdx, (u32, Option<EdgeIdx>)> = FxHashMap::default();
+    let mut open = BinaryHeap::new();
+    best.insert(node, (0, None));
+    open.push(Reverse((0u32, node)));
+    while let Some(Reverse((price, at))) = open.pop() {
+        if at == root {
+            return Some(steps_down(graph, retainers, &best, node));
+        }
+        if best[&at].0 < price {
+            continue;
+        }
+        for (from, index) in retainers.of(at) {
+            let Some(extra) = price_of(graph, from, graph.edge(index)) else { continue };
+            let price = price.saturating_add(extra);
+            let known = best.entry(from).or_insert((u32::MAX, None));
+            if price < known.0 {
+                *known = (price, Some(index));
+                open.push(Reverse((price, from)));
+            }
+        }
+    }
+    None
+}
+
+/// The found way, from the node asked for upwards.
+fn steps_down(
+    graph: &Graph,
+    retainers: &Retainers,
+    best: &FxHashMap<NodeIdx, (u32, Option<EdgeIdx>)>,
+    node: NodeIdx,
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    // From the root down, since each entry knows the edge that leads from it towards `node`.
+    let mut at = graph.root();
+    while let Some((_, Some(edge))) = best.get(&at) {
+        steps.push(Step { node: at, edge: *edge });
+        at = graph.edge(*edge).to;
+        if at == node {
+            break;
+        }
+    }
+    debug_assert!(steps.iter().all(|step| retainers.source(step.edge) == step.node));
+    steps.reverse();
+    steps.pop();
+    steps
+}
+
+/// What it costs to go up by an edge, or nothing if the edge holds nothing.
+fn price_of(graph: &Graph, from: NodeIdx, edge: Edge<'_>) -> Option<u32> {
+    if from == edge.to {
+        return None;
+    }
+    let by_edge = match edge.kind {
+        EdgeType::Weak => return None,
+        EdgeType::Shortcut if from != graph.root() => return None,
+        // What the root calls a global is the best end of all.
+        EdgeType::Shortcut => 0,
+        EdgeType::Context | EdgeType::Property | EdgeType::Element => match edge.name {
+            // Held by its class more than by an instance: nobody's idea of an owner.
+            EdgeName::Name("__proto__" | "constructor" | "prototype") => 30,
+            _ => 10,
+        },
+        EdgeType::Internal => internal_price(graph, from, edge.name),
+        EdgeType::Hidden | EdgeType::Other => 30,
+    };
+    Some(by_edge + holder_price(graph, from))
+}
+
+fn internal_price(graph: &Graph, from: NodeIdx, name: EdgeName<'_>) -> u32 {
+    let EdgeName::Name(name) = name else { return 30 };
+    match name {
+        // Storage of an object's own contents, or a function's scope.
+        "elements" | "properties" | "table" | "context" | "previous" => 10,
+        _ if weak_map_table(name) == Some(graph.id(from)) => 200,
+        _ => 20,
+    }
+}
+
+/// Extra for going through `from`: things that hold by accident.
+fn holder_price(graph: &Graph, from: NodeIdx) -> u32 {
+    match graph.node_type(from) {
+        NodeType::Synthetic => match graph.name(from) {
+            // Gone when the running functions return; the snapshotter's own frame is among them.
+            "(Stack roots)" | "(Handle scope)" | "C++ native stack roots" | "(Micro tasks)" => FLEETING,
+            "(Compilation cache)" | "(Debugger)" | "(Relocatable)" | "(Traced handles)" => 200,
+            _ => 10,
+        },
+        // Feedback, hidden classes and compiled code hold what they have seen.
+        NodeType::Code | NodeType::ObjectShape => 40,
+        NodeType::Hidden => 20,
+        _ => 0,
+    }
+}
+
+/// More than any sensible way costs in all.
+const FLEETING: u32 = 1_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::super::GraphBuilder;
+    use super::*;
+
+    fn told(graph: &Graph, node: NodeIdx) -> Option<Vec<String>> {
+        let path = path_to_root(graph, &Retainers::compute(graph), node)?;
+        Some(path.iter().map(|step| format!("{} of {}", graph.edge(step.edge).name, graph.name(step.node))).collect())
+    }
+
+    #[test]
+    fn the_stack_is_taken_only_where_nothing_else_holds() {
+        let mut heap = GraphBuilder::new();
+        let root = heap.root();
+        let gc_roots = heap.node(NodeType::Synthetic, "(GC roots)", 0);
+        let stack = heap.node(NodeType::Synthetic, "(Stack roots)", 0);
+        let global = heap.node(NodeType::Object, "global", 8);
+        let [app, logs, record, local] =
+            ["App", "Array", "Record", "Local"].map(|name| heap.node(NodeType::Object, name, 8));
+        heap.edge(root, EdgeType::Element, 1, gc_roots);
+        heap.edge(root, EdgeType::Shortcut, "global", global);
+        heap.edge(gc_roots, EdgeType::Element, 3, stack);
+        heap.edge(stack, EdgeType::Element, 0, record);
+        heap.edge(stack, EdgeType::Element, 1, local);
+        heap.edge(global, EdgeType::Property, "app", app);
+        heap.edge(app, EdgeType::Property, "logs", logs);
+        heap.edge(app, EdgeType::Weak, "last", record);
+        heap.edge(logs, EdgeType::Element, 7, record);
+        let lost = heap.node(NodeType::Object, "Lost", 8);
+        heap.edge(record, EdgeType::Weak, "ref", lost);
+        let graph = heap.build();
+        assert_eq!(told(&graph, record).unwrap(), ["[7] of Array", "logs of App", "app of global"]);
+        assert_eq!(told(&graph, local).unwrap(), ["[1] of (Stack roots)", "[3] of (GC roots)"]);
+        assert_eq!(told(&graph, global).unwrap(), [""; 0]);
+        assert_eq!(told(&graph, root).unwrap(), [""; 0]);
+        assert_eq!(told(&graph, lost), None);
+    }
+
+    #[test]
+    fn names_from_the_program_win_over_shorter_ways_through_the_engine() {
+        let mut heap = GraphBuilder::new();
+        let root = heap.root();
+        let global = heap.node(NodeType::Object, "global", 8);
+        let shape = heap.node(NodeType::ObjectShape, "system / Map", 8);
+        let [cache, entry, value] = ["Cache", "Entry", "Value"].map(|name| heap.node(NodeType::Object, name, 8));
+        heap.edge(root, EdgeType::Shortcut, "global", global);
+        heap.edge(global, EdgeType::Internal, "map", shape);
+        heap.edge(shape, EdgeType::Internal, "prototype_info", value);
+        heap.edge(global, EdgeType::Property, "cache", cache);
+        heap.edge(cache, EdgeType::Element, 0, entry);
+        heap.edge(entry, EdgeType::Property, "value", value);
+        let graph = heap.build();
+        assert_eq!(told(&graph, value).unwrap(), ["value of Entry", "[0] of Cache", "cache of global"]);
+    }
+
+    #[test]
+    fn rings_end() {
+        let mut heap = GraphBuilder::new();
+        let [a, b] = ["A", "B"].map(|name| heap.node(NodeType::Object, name, 8));
+        heap.edge(a, EdgeType::Property, "b", b);
+        heap.edge(b, EdgeType::Property, "a", a);
+        heap.edge(a, EdgeType::Property, "self", a);
+        assert_eq!(told(&heap.build(), a), None);
+    }
+}
