@@ -20,7 +20,7 @@ test('workers that stop, return, exit, throw and are terminated leave the proces
 test('the preload records in the main thread, and in workers only when asked to', async (t) => {
   const script = `
     const { Worker, isMainThread } = require('node:worker_threads')
-    const running = () => process.getActiveResourcesInfo && Object.keys(require.cache).some((file) => file.endsWith('binding.cjs'))
+    const running = () => process.getActiveResourcesInfo && Object.keys(require.cache).some((file) => file.endsWith('.node'))
     if (isMainThread) {
       const worker = new Worker(__filename)
       worker.on('message', (inWorker) => console.log(JSON.stringify({ inMain: running(), inWorker })))

@@ -1,1 +1,82 @@
-//! (being built)
+//! Opinions about a heap: what only grows, who keeps it, why, and where in the code. Facts come from [`heap`](crate::heap); nothing is parsed here.
+//!
+//! One hunt: each snapshot becomes a [`profile`] of its [`site`]s; sites that grow by the rule of [`growth`] are
+//! [`candidates`]; [`ownership`] charges what belongs to a growing thing to that thing; what is left becomes a suspect in
+//! [`case`], with a cause from [`causes`], a path, a line of code and a fingerprint. The answer is a [`verdict`].
+
+mod answer;
+mod candidates;
+mod case;
+mod causes;
+pub mod diff;
+pub mod figures;
+mod files;
+mod fingerprint;
+pub mod growth;
+mod ownership;
+mod path;
+mod place;
+mod profile;
+pub mod retainers;
+mod role;
+mod site;
+pub mod unpack;
+pub mod verdict;
+
+pub use files::{Aborted, FileProgress, Files, HuntError};
+pub use verdict::Verdict;
+
+use crate::heap::{Dominators, Graph};
+
+/// Where the graphs of a hunt come from, oldest first.
+pub trait Source {
+    type Error;
+    fn len(&self) -> usize;
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The name under which the verdict lists a snapshot.
+    fn name(&self, index: usize) -> String;
+    /// Called once for each, in order.
+    fn open(&mut self, index: usize) -> Result<Graph, Self::Error>;
+}
+
+/// Judges one or more snapshots of one program. Only one graph is in memory at a time.
+pub fn hunt<S: Source>(source: &mut S) -> Result<Verdict, S::Error> {
+    let mut earlier = Vec::new();
+    let last = source.len().saturating_sub(1);
+    for index in 0..last {
+        let graph = source.open(index)?;
+        let dominators = Dominators::compute(&graph);
+        earlier.push(profile::place(&source.name(index), &graph, &dominators).profile);
+    }
+    let graph = source.open(last)?;
+    let dominators = Dominators::compute(&graph);
+    let placed = profile::place(&source.name(last), &graph, &dominators);
+    Ok(answer::answer(&earlier, &placed, &graph, &dominators))
+}
+
+/// Graphs that are in memory already, with their names.
+pub struct Graphs(Vec<(String, Option<Graph>)>);
+
+impl Graphs {
+    pub fn new(graphs: impl IntoIterator<Item = (String, Graph)>) -> Self {
+        Graphs(graphs.into_iter().map(|(name, graph)| (name, Some(graph))).collect())
+    }
+}
+
+impl Source for Graphs {
+    type Error = std::convert::Infallible;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.0[index].0.clone()
+    }
+
+    fn open(&mut self, index: usize) -> Result<Graph, Self::Error> {
+        Ok(self.0[index].1.take().expect("each graph is opened once"))
+    }
+}

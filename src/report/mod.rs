@@ -1,1 +1,3 @@
-//! (being built)
+//! What people read. Reports show documents and never compute: every number on the screen stands in the document.
+
+pub mod text;

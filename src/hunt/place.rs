@@ -1,0 +1,97 @@
+//! The line of code: which function makes, keeps or is the thing that piles up.
+
+use super::path::Hop;
+use super::role;
+use super::verdict::Location;
+use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType, Retainers, function_location};
+
+/// Retainers that are looked at, of one node: a shape or a scope may have as many as there are objects.
+const MOST: usize = 4096;
+
+/// How near a script is to the person who reads the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    Own,
+    Module,
+    Node,
+}
+
+/// Where `closure` begins.
+pub fn of_function(graph: &Graph, closure: NodeIdx) -> Option<Location> {
+    let found = function_location(graph, closure)?;
+    let function = if found.function.is_empty() { "(anonymous)".to_string() } else { found.function };
+    Some(Location { function, script: found.script, line: found.line, column: found.column })
+}
+
+/// The nearest of some functions; of two that are equally near the first.
+pub fn nearest(graph: &Graph, closures: impl IntoIterator<Item = NodeIdx>) -> Option<Location> {
+    closures.into_iter().filter_map(|closure| of_function(graph, closure)).min_by_key(|location| distance(&location.script))
+}
+
+pub fn is_own(script: &str) -> bool {
+    distance(script) == Distance::Own
+}
+
+fn distance(script: &str) -> Distance {
+    if script.starts_with("node:") || script.starts_with("internal/") {
+        Distance::Node
+    } else if script.contains("/node_modules/") {
+        Distance::Module
+    } else {
+        Distance::Own
+    }
+}
+
+/// For a thing in a collection: who makes it, else who holds the collection, else where its class begins.
+pub fn of_thing(graph: &Graph, retainers: &Retainers, thing: NodeIdx, hops: &[Hop]) -> Option<Location> {
+    let on_path = hops.iter().map(|hop| hop.node).filter(|&node| graph.node_type(node) == NodeType::Closure);
+    let in_scope = hops.iter().find(|hop| role::is_context(graph, hop.node)).map(|hop| closures_over(graph, retainers, hop.node));
+    let all = makers(graph, retainers, thing)
+        .into_iter()
+        .chain(on_path)
+        .chain(in_scope.unwrap_or_default())
+        .chain(constructor(graph, thing));
+    nearest(graph, all)
+}
+
+/// The constructor, found as JavaScript finds it: `thing.__proto__.constructor`.
+pub fn constructor(graph: &Graph, thing: NodeIdx) -> Option<NodeIdx> {
+    let prototype = graph.target(thing, EdgeType::Property, "__proto__")?;
+    let constructor = graph.target(prototype, EdgeType::Property, "constructor")?;
+    (graph.node_type(constructor) == NodeType::Closure).then_some(constructor)
+}
+
+/// The functions that made things like this one. V8 notes in a function's feedback which constructors it calls, and what the
+/// objects look like that its literals make; both notes lead back to the function.
+fn makers(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> Vec<NodeIdx> {
+    let mut vectors = Vec::new();
+    match constructor(graph, thing).filter(|_| !role::is_builtin(graph.class_name(thing))) {
+        Some(constructor) => vectors.extend(holders(retainers, constructor).filter(|&n| graph.name(n) == "system / FeedbackVector")),
+        None => {
+            let Some(shape) = graph.target(thing, EdgeType::Internal, "map") else { return Vec::new() };
+            let sites = graph.nodes().filter(|&n| graph.name(n) == "system / AllocationSite");
+            let alike = sites.filter(|&site| graph.edges(site).any(|e| graph.target(e.to, EdgeType::Internal, "map") == Some(shape)));
+            vectors.extend(alike.flat_map(|site| holders(retainers, site).collect::<Vec<_>>()));
+        }
+    }
+    let mut closures = Vec::new();
+    for vector in vectors {
+        for cell in holders(retainers, vector) {
+            closures.extend(holders(retainers, cell).filter(|&n| graph.node_type(n) == NodeType::Closure));
+        }
+    }
+    closures
+}
+
+/// The functions whose variables live in `scope`.
+fn closures_over(graph: &Graph, retainers: &Retainers, scope: NodeIdx) -> Vec<NodeIdx> {
+    let closures = retainers.of(scope).take(MOST).filter(|&(node, edge)| {
+        graph.node_type(node) == NodeType::Closure && matches!(graph.edge(edge).name, EdgeName::Name("context"))
+    });
+    closures.map(|(node, _)| node).collect()
+}
+
+/// Whoever points to `node`, weakly or not.
+fn holders(retainers: &Retainers, node: NodeIdx) -> impl Iterator<Item = NodeIdx> {
+    retainers.of(node).take(MOST).map(|(holder, _)| holder)
+}

@@ -1,0 +1,207 @@
+//! One snapshot, boiled down to what can be compared with another: for each [site](super::site) how many things, and how large.
+//!
+//! Snapshots that were taken in forked children share no object ids, so instances cannot be followed; sites can. A profile is
+//! small, so that of N graphs only one needs to be in memory at a time.
+
+use super::role::{self, Role};
+use super::site::{Label, Site, SiteId, Sites};
+use super::verdict::SnapshotFacts;
+use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, NodeType};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A plain object with more named properties than this is used as a map: the names are keys, and do not tell places apart.
+const KEYED: usize = 48;
+
+/// What stays when a graph is let go.
+pub struct Profile {
+    pub facts: SnapshotFacts,
+    pub sites: Vec<Site>,
+    /// The program's own scripts: snapshots that share none come from different programs.
+    pub scripts: FxHashSet<Box<str>>,
+}
+
+/// A profile, and for each node of its graph the site at which it stands.
+pub struct Placed {
+    pub profile: Profile,
+    site_of: Vec<u32>,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+impl Placed {
+    pub fn site_of(&self, node: NodeIdx) -> Option<SiteId> {
+        Some(self.site_of[node.0 as usize]).filter(|&site| site != NOWHERE).map(SiteId)
+    }
+
+    pub fn site(&self, id: SiteId) -> &Site {
+        &self.profile.sites[id.0 as usize]
+    }
+}
+
+pub fn place(path: &str, graph: &Graph, dominators: &Dominators) -> Placed {
+    let mut sites = Sites::default();
+    let holds = Holds::find(graph, dominators, &mut sites);
+    let mut walk = Walk { graph, dominators, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
+    let mut stack: Vec<Frame> = Vec::new();
+    for node in dominators.preorder() {
+        let dominator = dominators.idom(node);
+        while stack.last().is_some_and(|top| Some(top.node) != dominator) {
+            if let Some(Label(class)) = stack.pop().and_then(|top| top.opened) {
+                walk.open[class as usize] -= 1;
+            }
+        }
+        let frame = walk.enter(node, stack.last());
+        stack.push(frame);
+    }
+    let Walk { site_of, sites, .. } = walk;
+    let facts = SnapshotFacts {
+        path: path.to_string(),
+        nodes: graph.node_count() as u64,
+        edges: graph.edge_count() as u64,
+        shallow_bytes: graph.total_size().0,
+    };
+    let profile = Profile { facts, sites: sites.rows, scripts: holds.scripts };
+    Placed { profile, site_of }
+}
+
+/// One node on the way down the dominator tree.
+struct Frame {
+    node: NodeIdx,
+    /// The nearest thing at or above the node.
+    thing: Option<SiteId>,
+    /// Whom the insides of the node are charged to: nobody, below machinery.
+    owner: Option<SiteId>,
+    /// For insides and machinery: the name from the program's source by which the thing above holds it.
+    via: Option<Label>,
+    /// The class that is open while the walk is below this node.
+    opened: Option<Label>,
+}
+
+struct Walk<'a> {
+    graph: &'a Graph,
+    dominators: &'a Dominators,
+    holds: &'a Holds,
+    site_of: Vec<u32>,
+    /// For each class how many of its instances the walk is inside of.
+    open: Vec<u32>,
+    sites: Sites,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, node: NodeIdx, above: Option<&Frame>) -> Frame {
+        let thing = above.and_then(|frame| frame.thing);
+        let owner = above.and_then(|frame| frame.owner);
+        let hold = self.holds.of(node);
+        let via = above.and_then(|frame| frame.via).or(hold.named.then_some(hold.edge));
+        match role::role(self.graph, node) {
+            Role::Machinery => Frame { node, thing, owner: None, via, opened: None },
+            Role::Inside => {
+                if let Some(SiteId(owner)) = owner {
+                    self.sites.rows[owner as usize].shallow += self.graph.self_size(node).0;
+                }
+                Frame { node, thing, owner, via, opened: None }
+            }
+            role => {
+                let edge = if hold.named { hold.edge } else { above.and_then(|frame| frame.via).unwrap_or(hold.edge) };
+                let class = self.sites.label(&role::class(self.graph, node));
+                let site = self.sites.child(thing, edge, class, role);
+                self.measure(node, site, class);
+                Frame { node, thing: Some(site), owner: Some(site), via: None, opened: Some(class) }
+            }
+        }
+    }
+
+    fn measure(&mut self, node: NodeIdx, site: SiteId, Label(class): Label) {
+        self.site_of[node.0 as usize] = site.0;
+        self.open.resize(self.open.len().max(self.sites.label_count()), 0);
+        let row = &mut self.sites.rows[site.0 as usize];
+        row.count += 1;
+        row.shallow += self.graph.self_size(node).0;
+        if self.open[class as usize] == 0 {
+            row.retained += self.dominators.retained(node).0;
+        }
+        self.open[class as usize] += 1;
+    }
+}
+
+/// How a node is held by its dominator.
+#[derive(Clone, Copy)]
+struct Hold {
+    edge: Label,
+    /// The edge's name stands in the program's source.
+    named: bool,
+    rank: u8,
+}
+
+struct Holds {
+    of: Vec<Hold>,
+    scripts: FxHashSet<Box<str>>,
+}
+
+impl Holds {
+    fn of(&self, node: NodeIdx) -> Hold {
+        self.of[node.0 as usize]
+    }
+
+    fn find(graph: &Graph, dominators: &Dominators, sites: &mut Sites) -> Self {
+        let shared = sites.label(role::SHARED);
+        let key = sites.label(role::KEY);
+        let mut of = vec![Hold { edge: shared, named: false, rank: 0 }; graph.node_count()];
+        let mut scripts = FxHashSet::default();
+        // Names come from one table, so that the address of a name is as good as its text, and much shorter.
+        let mut known: FxHashMap<(usize, usize), Label> = FxHashMap::default();
+        for from in graph.nodes() {
+            let keyed = is_keyed(graph, from);
+            for edge in graph.edges(from).filter(|edge| edge.kind != EdgeType::Weak) {
+                let text = role::edge_label(edge.kind, edge.name);
+                if edge.kind == EdgeType::Internal && is_script(text) {
+                    own_script(graph, edge.to, &mut scripts);
+                }
+                if dominators.idom(edge.to) != Some(from) {
+                    continue;
+                }
+                let rank = rank(edge.kind);
+                let hold = &mut of[edge.to.0 as usize];
+                if rank <= hold.rank {
+                    continue;
+                }
+                let named = role::names(edge.kind);
+                let edge = if keyed && edge.kind == EdgeType::Property {
+                    key
+                } else {
+                    *known.entry((text.as_ptr() as usize, text.len())).or_insert_with(|| sites.label(text))
+                };
+                *hold = Hold { edge, named, rank };
+            }
+        }
+        Holds { of, scripts }
+    }
+}
+
+/// Of several edges between the same two nodes the one that says most.
+fn rank(kind: EdgeType) -> u8 {
+    match kind {
+        EdgeType::Property | EdgeType::Context => 3,
+        EdgeType::Element => 2,
+        _ => 1,
+    }
+}
+
+fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
+    graph.node_type(node) == NodeType::Object
+        && graph.name(node) == "Object"
+        && graph.edges(node).filter(|edge| edge.kind == EdgeType::Property).nth(KEYED).is_some()
+}
+
+/// Node 20 keeps a script and its debug information in one slot.
+fn is_script(edge: &str) -> bool {
+    matches!(edge, "script" | "script_or_debug_info")
+}
+
+fn own_script(graph: &Graph, script: NodeIdx, scripts: &mut FxHashSet<Box<str>>) {
+    let name = graph.name(script);
+    let foreign = name.is_empty() || name.starts_with("node:") || name.starts_with("(") || name.starts_with("system /");
+    if !foreign && !scripts.contains(name) {
+        scripts.insert(name.into());
+    }
+}

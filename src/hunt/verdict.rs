@@ -1,0 +1,157 @@
+//! The verdict document: what a hunt says, as data. Everything that is shown to people or compared by programs comes from here.
+//!
+//! Readers skip fields that they do not know, so fields may be added; `version` grows when the meaning of one changes.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the document that this code writes.
+pub const VERSION: u32 = 1;
+
+/// One hunt over one or more snapshots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    pub version: u32,
+    pub verdict: Answer,
+    /// One sentence, for people.
+    pub summary: String,
+    pub snapshots: Vec<SnapshotFacts>,
+    /// The most likely leak first.
+    pub suspects: Vec<Suspect>,
+    pub unnamed_functions: UnnamedFunctions,
+    /// What grew and yet is no leak, with the reason: a reader who expected it here can see that it was looked at.
+    #[serde(default)]
+    pub acquitted: Vec<Acquitted>,
+    /// What is large in the last snapshot: the whole answer when there is only one.
+    #[serde(default)]
+    pub largest: Vec<Large>,
+    /// What the reader should know about the evidence as a whole: too few snapshots, ids that do not join.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    Leak,
+    NoLeak,
+    Inconclusive,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotFacts {
+    pub path: String,
+    pub nodes: u64,
+    pub edges: u64,
+    pub shallow_bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suspect {
+    pub rank: u32,
+    /// The class that owns the growth: a constructor's name, or `Object` with its shape for plain objects.
+    pub class: String,
+    pub cause: Cause,
+    pub counts: Vec<u64>,
+    pub retained_bytes: Vec<u64>,
+    /// The mean over all intervals, in objects.
+    pub growth_per_snapshot: i64,
+    pub holder: Holder,
+    /// From whoever holds an instance up to a GC root: every step holds the one before it, the first holds the instance.
+    pub path: Vec<PathStep>,
+    pub location: Option<Location>,
+    pub fingerprint: String,
+    pub hypothesis: String,
+    pub evidence: Vec<String>,
+    pub would_refute: String,
+    /// Classes that grow because this one does.
+    #[serde(default)]
+    pub grows_with: Vec<Companion>,
+}
+
+/// The most specific cause that holds, as listed: a closure in a listener list is a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    Listener,
+    Timer,
+    Connection,
+    Closure,
+    Collection,
+    Other,
+}
+
+impl Cause {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::Listener => "listener",
+            Cause::Timer => "timer",
+            Cause::Connection => "connection",
+            Cause::Closure => "closure",
+            Cause::Collection => "collection",
+            Cause::Other => "other",
+        }
+    }
+}
+
+/// The thing that everything hangs on: an array, a map, an emitter. `name` is the variable or property that names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    pub class: String,
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathStep {
+    pub edge: String,
+    pub edge_type: String,
+    pub class: String,
+    pub id: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub function: String,
+    pub script: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Companion {
+    pub class: String,
+    pub counts: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnnamedFunctions {
+    /// Closures in the last snapshot that grow or that suspects hang on.
+    pub leaking_closures: u64,
+    pub unnamed: u64,
+    pub locations: Vec<Location>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acquitted {
+    pub class: String,
+    pub counts: Vec<u64>,
+    pub holder: Holder,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Large {
+    pub class: String,
+    pub count: u64,
+    pub retained_bytes: u64,
+    pub holder: Holder,
+}

@@ -1,0 +1,209 @@
+//! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
+
+use crate::hunt::figures::{bytes, count, series, signed};
+use super::page::{Ink, Page, fit, fit_left};
+use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
+
+/// Suspects in full; the others get a line each. Steps of a path; things that were acquitted.
+const IN_FULL: usize = 3;
+const STEPS: usize = 8;
+const ASIDES: usize = 5;
+/// Where the text of a labelled line begins.
+const INDENT: usize = 16;
+
+/// The whole answer for people. `width` is the terminal's; `color` allows ANSI escapes.
+pub fn verdict(v: &Verdict, width: usize, color: bool) -> String {
+    let mut page = Page::new(width, color);
+    headline(&mut page, v);
+    for suspect in v.suspects.iter().take(IN_FULL) {
+        page.blank();
+        suspect_in_full(&mut page, suspect);
+    }
+    suspects_in_short(&mut page, &v.suspects);
+    if v.suspects.is_empty() {
+        largest(&mut page, v);
+    }
+    acquitted(&mut page, v);
+    notes(&mut page, v);
+    next(&mut page, v);
+    page.finish()
+}
+
+fn headline(page: &mut Page, v: &Verdict) {
+    let (ink, word) = match v.verdict {
+        Answer::Leak => (Ink::Red, "LEAK"),
+        Answer::NoLeak => (Ink::Green, "NO LEAK"),
+        Answer::Inconclusive => (Ink::Yellow, "INCONCLUSIVE"),
+    };
+    page.paragraph(ink, word, word.len() + 2, &v.summary);
+}
+
+fn suspect_in_full(page: &mut Page, s: &Suspect) {
+    let rank = format!("{}  ", s.rank);
+    let title = page.paint(Ink::Bold, &fit(&s.class, page.width.saturating_sub(30)));
+    let kind = page.paint(Ink::Cyan, cause_in_words(s.cause));
+    page.raw(&format!("{rank}{title}   {kind}"));
+    let field = |page: &mut Page, label: &str, text: &str| {
+        let label = format!("   {label}");
+        page.paragraph(Ink::Faint, &label, INDENT, text);
+    };
+    field(page, "how many", &format!("{}   ({} each time)", series(&s.counts, count), signed(s.growth_per_snapshot)));
+    field(page, "memory", &format!("{}   (retained)", series(&s.retained_bytes, bytes)));
+    if !s.grows_with.is_empty() {
+        let names: Vec<&str> = s.grows_with.iter().map(|c| c.class.as_str()).collect();
+        field(page, "grows with", &names.join(", "));
+    }
+    field(page, "held by", &holder(&s.holder));
+    path(page, s);
+    match &s.location {
+        Some(l) => field(page, "code", &format!("{}  {}:{}:{}", l.function, l.script, l.line, l.column)),
+        None => field(page, "code", "V8 does not know the line"),
+    }
+    field(page, "hypothesis", &s.hypothesis);
+    // What the lines above have said already is not said twice.
+    let said = [series(&s.counts, count), series(&s.retained_bytes, bytes)];
+    let more = s.evidence.iter().filter(|fact| !said.iter().any(|said| fact.ends_with(said.as_str())));
+    for (i, fact) in more.enumerate() {
+        field(page, if i == 0 { "evidence" } else { "" }, &format!("- {fact}"));
+    }
+    field(page, "refuted if", &s.would_refute);
+    field(page, "fingerprint", &s.fingerprint);
+}
+
+/// The path as a staircase, the instance on top and the GC root at its foot.
+fn path(page: &mut Page, s: &Suspect) {
+    let label = page.paint(Ink::Faint, "   path");
+    let gap = " ".repeat(INDENT - "   path".len());
+    let mut prefix = format!("{label}{gap}");
+    let room = page.width.saturating_sub(INDENT);
+    page.raw(&format!("{prefix}{}", fit(&format!("a {}", s.class), room)));
+    prefix = " ".repeat(INDENT);
+    let (shown, left_out) = shorten(&s.path);
+    for (depth, step) in shown.iter().enumerate() {
+        let stairs = "  ".repeat(depth.min(room / 6));
+        let text = match step {
+            Some(step) => step_in_words(step),
+            None => format!("… {left_out} more steps"),
+        };
+        let line = fit(&format!("{stairs}└ {text}"), room);
+        page.raw(&format!("{prefix}{line}"));
+    }
+}
+
+/// The first steps and the last two; `None` stands for what lies between.
+fn shorten(path: &[PathStep]) -> (Vec<Option<&PathStep>>, usize) {
+    if path.len() <= STEPS {
+        return (path.iter().map(Some).collect(), 0);
+    }
+    let head = path[..STEPS - 3].iter().map(Some);
+    let tail = path[path.len() - 2..].iter().map(Some);
+    (head.chain([None]).chain(tail).collect(), path.len() - (STEPS - 1))
+}
+
+pub(super) fn step_in_words(step: &PathStep) -> String {
+    let edge = match step.edge_type.as_str() {
+        "context" => format!("variable {}", step.edge),
+        "property" => format!(".{}", step.edge),
+        "element" => format!("[{}]", step.edge),
+        _ => step.edge.clone(),
+    };
+    if step.class.starts_with('(') { format!("{edge} of {}", step.class) } else { format!("{edge} of {} @{}", step.class, step.id) }
+}
+
+fn suspects_in_short(page: &mut Page, suspects: &[Suspect]) {
+    let rest = suspects.get(IN_FULL..).unwrap_or_default();
+    if rest.is_empty() {
+        return;
+    }
+    page.blank();
+    for s in rest {
+        let place = s.location.as_ref().map(|l| format!("{}:{}", l.script, l.line)).unwrap_or_default();
+        let line = format!("{}  {}  {}  {}  {}", s.rank, s.class, series(&s.counts, count), holder(&s.holder), place);
+        let line = fit(&line, page.width);
+        page.raw(&line);
+    }
+}
+
+fn acquitted(page: &mut Page, v: &Verdict) {
+    if v.acquitted.is_empty() {
+        return;
+    }
+    page.blank();
+    let title = page.paint(Ink::Bold, "Grew, and yet no leak");
+    page.raw(&title);
+    for a in v.acquitted.iter().take(ASIDES) {
+        let text = format!("{}  {}: {}", a.class, series(&a.counts, count), a.reason);
+        page.paragraph(Ink::Plain, "   ", 3, &text);
+    }
+    if v.acquitted.len() > ASIDES {
+        page.raw(&format!("   and {} more", v.acquitted.len() - ASIDES));
+    }
+}
+
+fn largest(page: &mut Page, v: &Verdict) {
+    if v.largest.is_empty() {
+        return;
+    }
+    page.blank();
+    let title = page.paint(Ink::Bold, "What is large in the last snapshot");
+    page.raw(&title);
+    let name = (page.width / 3).max(16);
+    for l in v.largest.iter().take(IN_FULL + ASIDES) {
+        let left = fit_left(&l.class, name);
+        let figures = format!("{:>9}  {:>10}  ", count(l.count), bytes(l.retained_bytes));
+        let room = page.width.saturating_sub(3 + name + figures.len());
+        page.raw(&format!("   {left}{figures}{}", fit(&holder(&l.holder), room)));
+    }
+}
+
+fn notes(page: &mut Page, v: &Verdict) {
+    if !v.notes.is_empty() {
+        page.blank();
+    }
+    for note in &v.notes {
+        page.paragraph(Ink::Yellow, "note", 6, note);
+    }
+}
+
+fn next(page: &mut Page, v: &Verdict) {
+    let Some(last) = v.snapshots.last() else { return };
+    page.blank();
+    let title = page.paint(Ink::Bold, "Next");
+    page.raw(&title);
+    // Commands stay in one piece, whatever the width: people copy them.
+    let file = quoted(&last.path);
+    if let Some(s) = v.suspects.first() {
+        if let Some(step) = s.path.first() {
+            page.raw(&format!("   leakhunt retainers {file} @{}", step.id));
+        }
+        page.paragraph(Ink::Plain, "   ", 3, "repair it, put the same load on, take three snapshots again: the answer should be 'no-leak'");
+    } else if v.snapshots.len() < 3 {
+        page.paragraph(Ink::Plain, "   ", 3, "take three snapshots under the same load, some minutes apart, and analyze them together");
+    }
+    page.raw(&format!("   leakhunt unpack {file} -o heap.heapsnapshot     (Chrome DevTools opens it)"));
+}
+
+/// A path that a shell takes as one word, and a terminal as text.
+fn quoted(path: &str) -> String {
+    let path: String = path.chars().filter(|c| !c.is_control()).collect();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@:,=%".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+pub(super) fn holder(h: &Holder) -> String {
+    match &h.name {
+        Some(name) => format!("{} {name}", h.class),
+        None => h.class.clone(),
+    }
+}
+
+fn cause_in_words(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Listener => "event listeners that are never removed",
+        Cause::Timer => "timers that are never cleared",
+        Cause::Connection => "connections that are never closed",
+        Cause::Closure => "functions that pile up",
+        Cause::Collection => "a collection without a bound",
+        Cause::Other => "cause unknown",
+    }
+}
