@@ -29,17 +29,20 @@ hunt.on('sample', ({ externalBytes }) => {
 })
 
 let buffer
-function release() {
-  buffer = undefined
-  globalThis.gc()
-}
+/** V8 gives a dead buffer's memory back some time after the collection that found it dead. */
+const release = () =>
+  until(() => {
+    buffer = undefined
+    globalThis.gc()
+    return leakhunt.heapStats().externalBytes < LIMIT
+  }, 'the buffer to be given back')
 
 /** One spike, over as soon as a sample has shown it; how many samples in a row did. */
 async function spike() {
   run = 0
   buffer = new Uint8Array(2 * LIMIT)
   await until(() => run > 0, 'a sample above the threshold')
-  release()
+  await release()
   const seen = samples
   await until(() => above === 0 && samples > seen + SAMPLES, 'samples below the threshold')
   return run

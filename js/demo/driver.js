@@ -114,7 +114,7 @@ async function act(name, folder, teller, onStart) {
   }
 }
 
-async function play(folder, onStart) {
+async function play(folder, kept, onStart) {
   const teller = new Teller()
   const { columns, color } = look(process.stdout)
   const show = (verdict) => teller.block(native().verdictText(JSON.stringify(verdict), columns, color))
@@ -133,6 +133,7 @@ async function play(folder, onStart) {
 
   teller.title(`3. Side by side: ${COMPARED} requests over ten connections`)
   teller.block(compare(leaking, repaired))
+  teller.note(kept ? `the snapshots are in ${folder}` : 'the snapshots are removed now; `leakhunt demo --keep DIR` leaves them in DIR')
   return [...found, ...acquitted].every(({ right }) => right) ? 0 : 1
 }
 
@@ -154,7 +155,7 @@ async function demo({ keep }) {
   }
   for (const signal of signals) process.once(signal, interrupted)
   try {
-    return await play(folder, (server) => servers.add(server))
+    return await play(folder, keep !== undefined, (server) => servers.add(server))
   } finally {
     for (const signal of signals) process.off(signal, interrupted)
     cleanUp()

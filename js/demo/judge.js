@@ -18,7 +18,7 @@ function checkLeak({ verdict, suspects }) {
 const checkNoLeak = ({ verdict }) => [check("the verdict is 'no-leak'", verdict === 'no-leak')]
 
 const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
-const ms = (value) => `${value} ms`
+const ms = (value) => `${value.toFixed(2)} ms`
 
 const NAME_WIDTH = 30
 const WIDTH = 14
@@ -29,14 +29,14 @@ function compare(leaking, repaired) {
   const both = [leaking, repaired]
   const line = (name, read) => row(name, ...both.map(read))
   return [
-    row('', 'leaking', 'repaired'),
+    row('server', 'leaking', 'repaired'),
     line('requests a second', ({ latency }) => latency.requestsPerSecond),
     line('latency, median', ({ latency }) => ms(latency.p50Ms)),
     line('latency, 99th percentile', ({ latency }) => ms(latency.p99Ms)),
     line('live heap, first snapshot', ({ verdict }) => mb(verdict.snapshots.at(0).shallowBytes)),
     line('live heap, last snapshot', ({ verdict }) => mb(verdict.snapshots.at(-1).shallowBytes)),
     line('resident set at the end', ({ memory }) => mb(memory.rssBytes)),
-    line('longest stop for a snapshot', ({ longestPauseMs }) => ms(longestPauseMs.toFixed(1))),
+    line('longest stop for a snapshot', ({ longestPauseMs }) => ms(longestPauseMs)),
   ].join('')
 }
 

@@ -29,7 +29,12 @@ class Teller {
 
   block(text) {
     this.#settle()
-    this.#stream.write(`\n${text.trimEnd()}\n\n`)
+    this.#stream.write(`\n${text.replace(/^\n+/, '').trimEnd()}\n\n`)
+  }
+
+  note(text) {
+    this.#settle()
+    this.#stream.write(`  ${text}\n`)
   }
 
   checks(list) {
