@@ -25,7 +25,9 @@ impl Tree {
         while let Some(next) = open.pop() {
             if let Visit::Enter(node) = next {
                 open.push(Visit::Leave(node));
-                open.extend(self.children.of(node).rev().filter(|&child| self.dominators.is_reachable(child)).map(Visit::Enter));
+                open.extend(
+                    self.children.of(node).rev().filter(|&child| self.dominators.is_reachable(child)).map(Visit::Enter),
+                );
             }
             visit(next);
         }

@@ -33,7 +33,12 @@ pub struct ClassDiff {
     pub removed: Option<u64>,
 }
 
-pub fn diff_files(before: &Path, after: &Path, aborted: &Aborted, tell: &mut dyn FnMut(FileProgress<'_>)) -> Result<Diff, HuntError> {
+pub fn diff_files(
+    before: &Path,
+    after: &Path,
+    aborted: &Aborted,
+    tell: &mut dyn FnMut(FileProgress<'_>),
+) -> Result<Diff, HuntError> {
     let graphs = [open(before, aborted, tell)?, open(after, aborted, tell)?];
     Ok(diff([SnapshotFacts::of(before, &graphs[0]), SnapshotFacts::of(after, &graphs[1])], &graphs))
 }

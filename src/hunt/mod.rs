@@ -27,6 +27,13 @@ pub mod verdict;
 pub use files::{Aborted, FileProgress, Files, HuntError};
 pub use verdict::Verdict;
 
+#[cfg(test)]
+mod heaps;
+#[cfg(test)]
+mod leaks_tests;
+#[cfg(test)]
+mod lookalikes_tests;
+
 use crate::heap::Graph;
 use descent::Tree;
 

@@ -128,7 +128,8 @@ fn pointed_to_by(
 ) -> Vec<usize> {
     let mut votes: Vec<(usize, usize)> = Vec::new();
     for &instance in instances {
-        let mut others: Vec<usize> = things_holding(graph, retainers, instance).into_iter().filter_map(of).filter(|&c| c != candidate).collect();
+        let mut others: Vec<usize> =
+            things_holding(graph, retainers, instance).into_iter().filter_map(of).filter(|&c| c != candidate).collect();
         others.sort_unstable();
         others.dedup();
         for other in others {
@@ -190,7 +191,7 @@ impl Tally {
     }
 
     fn add(&mut self, candidate: usize, node: NodeIdx, above: Option<usize>) {
-        if self.totals[candidate] % self.stride[candidate] == 0 {
+        if self.totals[candidate].is_multiple_of(self.stride[candidate]) {
             self.samples[candidate].push(node);
             if self.samples[candidate].len() == 2 * SAMPLE {
                 let mut keep = false;
@@ -215,7 +216,8 @@ impl Tally {
     }
 
     fn owner_by_dominance(&self, candidate: usize) -> Option<usize> {
-        let &(above, count) = self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
+        let &(above, count) =
+            self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
         (count * 100 >= self.outermost[candidate] * MOSTLY).then_some(above)
     }
 

@@ -3,8 +3,8 @@
 //! Snapshots that were taken in forked children share no object ids, so instances cannot be followed; sites can. A profile is
 //! small, so that of N graphs only one needs to be in memory at a time.
 
-use super::role::{self, Role};
 use super::descent::{Tree, Visit};
+use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
 use super::verdict::SnapshotFacts;
 use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, NodeType};
@@ -42,7 +42,8 @@ impl Placed {
 pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
     let mut sites = Sites::default();
     let Holds { of: holds, scripts } = Holds::find(graph, &tree.dominators, &mut sites);
-    let mut walk = Walk { graph, tree, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
+    let mut walk =
+        Walk { graph, tree, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
     let mut stack: Vec<Frame> = Vec::new();
     tree.descend(|visit| match visit {
         Visit::Enter(node) => {

@@ -64,7 +64,8 @@ pub fn retainers_in_file(
 ) -> Result<Held, HuntError> {
     let graph = open(file, aborted, tell)?;
     let facts = SnapshotFacts::of(file, &graph);
-    held(&graph, facts, selector).ok_or_else(|| HuntError::NoMatch { path: file.to_path_buf(), selector: selector.to_string() })
+    held(&graph, facts, selector)
+        .ok_or_else(|| HuntError::NoMatch { path: file.to_path_buf(), selector: selector.to_string() })
 }
 
 /// `selector` is a class name, or `@` and an object's id. `None` when nothing that is reachable matches.
@@ -99,8 +100,13 @@ fn select(graph: &Graph, dominators: &Dominators, selector: &str) -> Vec<NodeIdx
     let id = selector.strip_prefix('@').and_then(|id| id.parse::<u64>().ok());
     // The prototype of a class is named like its instances, and is one object that nobody means.
     let is_prototype = |node: NodeIdx| graph.target(node, EdgeType::Property, "constructor").is_some();
-    let by_class = |node: NodeIdx| role::role(graph, node) != Role::Machinery && graph.class_name(node) == selector && !is_prototype(node);
-    graph.nodes().filter(|&node| dominators.is_reachable(node) && id.map_or_else(|| by_class(node), |id| graph.id(node) == id)).collect()
+    let by_class = |node: NodeIdx| {
+        role::role(graph, node) != Role::Machinery && graph.class_name(node) == selector && !is_prototype(node)
+    };
+    graph
+        .nodes()
+        .filter(|&node| dominators.is_reachable(node) && id.map_or_else(|| by_class(node), |id| graph.id(node) == id))
+        .collect()
 }
 
 /// What goes when all of them go: an object within another one is not counted twice.
@@ -125,7 +131,13 @@ struct Group {
     kind: EdgeType,
 }
 
-fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut FxHashSet<NodeIdx>, deep: usize) -> Vec<Branch> {
+fn branches(
+    graph: &Graph,
+    retainers: &Retainers,
+    nodes: &[NodeIdx],
+    seen: &mut FxHashSet<NodeIdx>,
+    deep: usize,
+) -> Vec<Branch> {
     if deep == 0 {
         return Vec::new();
     }
@@ -136,8 +148,16 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
             if seen.contains(&hop.node) || hop.class.contains("Stack roots") {
                 continue;
             }
-            let edge = if hop.name().is_some() || hop.edge.parse::<u32>().is_err() { hop.edge } else { role::ENTRY.to_string() };
-            let group = groups.entry((edge, hop.class)).or_insert_with(|| Group { retainers: FxHashSet::default(), holds: 0, kind: hop.kind });
+            let edge = if hop.name().is_some() || hop.edge.parse::<u32>().is_err() {
+                hop.edge
+            } else {
+                role::ENTRY.to_string()
+            };
+            let group = groups.entry((edge, hop.class)).or_insert_with(|| Group {
+                retainers: FxHashSet::default(),
+                holds: 0,
+                kind: hop.kind,
+            });
             group.holds += 1;
             group.retainers.insert(hop.node);
         }
@@ -160,7 +180,10 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
                 retainers: next.len() as u64,
                 holds: group.holds,
                 id: single.map(|node| graph.id(node)),
-                location: next.first().filter(|&&node| graph.node_type(node) == NodeType::Closure).and_then(|&node| place::of_function(graph, node)),
+                location: next
+                    .first()
+                    .filter(|&&node| graph.node_type(node) == NodeType::Closure)
+                    .and_then(|&node| place::of_function(graph, node)),
                 tree: branches(graph, retainers, &next, seen, deeper),
             }
         })

@@ -140,16 +140,21 @@ mod tests {
     }
 
     fn grow(sites: &mut Sites, path: &[(&str, &str)]) -> SiteId {
-        path.iter().fold(None, |parent, (edge, class)| {
-            let (edge, class) = (sites.label(edge), sites.label(class));
-            Some(sites.child(parent, edge, class, Role::Thing))
-        }).expect("a path has links")
+        path.iter()
+            .fold(None, |parent, (edge, class)| {
+                let (edge, class) = (sites.label(edge), sites.label(class));
+                Some(sites.child(parent, edge, class, Role::Thing))
+            })
+            .expect("a path has links")
     }
 
     #[test]
     fn what_holds_a_scope_does_not_matter() {
         let mut sites = Sites::default();
-        let a = grow(&mut sites, &[("x", "Server"), ("handler", "function f"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")]);
+        let a = grow(
+            &mut sites,
+            &[("x", "Server"), ("handler", "function f"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")],
+        );
         let b = grow(&mut sites, &[("y", "Timer"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")]);
         assert_eq!(a, b);
         assert_eq!(chain_of(&sites, a), "[]:Log < logs:Array < :Context");
