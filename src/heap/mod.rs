@@ -57,6 +57,7 @@ mod sink;
 mod skip;
 mod strings;
 mod text;
+mod totals;
 mod units;
 mod wide;
 
