@@ -1,8 +1,9 @@
 //! From profiles to the verdict: who is accused, who is acquitted, and how sure the answer may be.
 
 use super::candidates::{Candidate, candidates};
-use super::case::{Charged, Court};
+use super::case::{Charged, Court, merge_by_products};
 use super::causes::named;
+use super::descent::Tree;
 use super::figures::{bytes, count};
 use super::growth::{Growth, OBJECTS, judge};
 use super::ownership::Ownership;
@@ -11,7 +12,7 @@ use super::profile::{Placed, Profile};
 use super::role::{self, Role};
 use super::site::Site;
 use super::verdict::{Acquitted, Answer, Holder, Large, Suspect, UnnamedFunctions, VERSION, Verdict};
-use crate::heap::{Dominators, Graph, Retainers};
+use crate::heap::{Graph, Retainers};
 
 /// More suspects than this are no help.
 const MOST: usize = 10;
@@ -19,7 +20,7 @@ const MOST: usize = 10;
 const TWO_SNAPSHOTS_BEFORE: u64 = 10;
 const TWO_SNAPSHOTS_GROWN: u64 = 200;
 
-pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &Dominators) -> Verdict {
+pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) -> Verdict {
     let profiles: Vec<&Profile> = earlier.iter().chain([&placed.profile]).collect();
     let mut verdict = Verdict {
         version: VERSION,
@@ -51,17 +52,18 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &
         graph,
         retainers: &retainers,
         placed,
-        ownership: &Ownership::find(graph, dominators, &retainers, placed, &growing),
+        ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
         candidates: &growing,
         heap_growth: placed.profile.facts.shallow_bytes.saturating_sub(first),
     };
     let mut charged: Vec<Charged> =
         (0..growing.len()).filter(|&c| court.ownership.is_root(c)).filter_map(|c| court.charge(c)).collect();
     charged.sort_by_key(|c| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes)));
+    let mut charged = merge_by_products(charged);
     charged.truncate(MOST);
     verdict.unnamed_functions = unnamed_functions(graph, &charged);
     let sure = charged.iter().any(|c| c.growth == Growth::Grows && is_plain(&c.suspect));
-    verdict.acquitted = acquitted(graph, dominators, &retainers, placed, &other);
+    verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
     verdict.suspects.iter_mut().zip(1..).for_each(|(suspect, rank)| suspect.rank = rank);
     let tiny = if verdict.suspects.is_empty() { tiny_growth(&profiles, placed, graph) } else { None };
@@ -113,7 +115,9 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
         (_, 2) => "; two snapshots cannot tell a leak from something loaded once",
         _ => "; it slows down, so one more snapshot is needed",
     };
-    format!("{}{kin} {grew} in {n} snapshots, held by {}{place}{more}{doubt}", s.class, named(&s.holder))
+    let held = if s.holder.class == s.class { String::new() } else { format!(", held by {}", named(&s.holder)) };
+    let who = if held.is_empty() { named(&s.holder) } else { s.class.clone() };
+    format!("{who}{kin} {grew} in {n} snapshots{held}{place}{more}{doubt}")
 }
 
 fn file_name(script: &str) -> &str {
@@ -168,7 +172,7 @@ fn tiny_growth(profiles: &[&Profile], placed: &Placed, graph: &Graph) -> Option<
 
 fn acquitted(
     graph: &Graph,
-    dominators: &Dominators,
+    tree: &Tree,
     retainers: &Retainers,
     placed: &Placed,
     candidates: &[Candidate],
@@ -176,7 +180,7 @@ fn acquitted(
     const NAMED: usize = 8;
     let known: Vec<Candidate> =
         candidates.iter().filter(|c| !role::is_builtin(&c.class) && !c.sites.is_empty()).cloned().collect();
-    let ownership = Ownership::find(graph, dominators, retainers, placed, &known);
+    let ownership = Ownership::find(graph, tree, retainers, placed, &known);
     let roots = (0..known.len()).filter(|&c| ownership.is_root(c)).map(|c| &known[c]);
     roots
         .take(NAMED)

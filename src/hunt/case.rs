@@ -131,10 +131,19 @@ impl Court<'_> {
             .min_by_key(|(_, hops)| hops.len())
     }
 
-    /// `Object {method, url, at}`: a plain object is known by what it has.
+    /// `Object {method, url, at}`: a plain object is known by what it has, if most of them have it.
     fn shape(&self, candidate: usize) -> String {
-        let Some(&instance) = self.ownership.instances(candidate).last() else { return "Object".to_string() };
-        let names: Vec<&str> = path::property_names(self.graph, instance).collect();
+        let instances = self.ownership.instances(candidate);
+        let sample: Vec<Vec<&str>> = instances
+            .iter()
+            .rev()
+            .step_by((instances.len() / TRIED).max(1))
+            .take(TRIED)
+            .map(|&node| path::property_names(self.graph, node).collect())
+            .collect();
+        let Some(newest) = sample.first() else { return "Object".to_string() };
+        let common = |name: &str| 2 * sample.iter().filter(|names| names.contains(&name)).count() > sample.len();
+        let names: Vec<&str> = newest.iter().copied().filter(|name| common(name)).collect();
         match names.len() {
             0 => "Object".to_string(),
             n if n > SHAPE => format!("Object {{{}, …}}", names[..SHAPE].join(", ")),
@@ -180,7 +189,9 @@ impl Court<'_> {
                 )),
             }
         }
-        found.sort_by_key(|(companion, bytes)| (role::is_value_class(&companion.class), std::cmp::Reverse(*bytes)));
+        // Text and numbers grow with everything, and so do plain objects: what has a name of its own comes first.
+        let plain = |class: &str| role::is_value_class(class) as u8 * 2 + matches!(class, "Object" | "Array") as u8;
+        found.sort_by_key(|(companion, bytes)| (plain(&companion.class), std::cmp::Reverse(*bytes)));
         found.into_iter().take(COMPANIONS).map(|(companion, _)| companion).collect()
     }
 
@@ -218,6 +229,29 @@ impl Court<'_> {
         }
         facts
     }
+}
+
+/// Keys of a map beside its values, promises beside the reactions to them: what hangs on the same holder and grows by the same
+/// number is a by-product of the larger one before it, and is told with it.
+pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
+    let mut kept: Vec<Charged> = Vec::new();
+    for charge in charged {
+        let s = &charge.suspect;
+        let steps = |counts: &[u64]| counts.windows(2).map(|w| w[1] as i64 - w[0] as i64).collect::<Vec<_>>();
+        let whole = kept.iter_mut().find(|k| {
+            k.suspect.holder == s.holder
+                && s.growth_per_snapshot > 0
+                && role::is_builtin(&s.class)
+                && steps(&k.suspect.counts) == steps(&s.counts)
+        });
+        match whole {
+            Some(whole) => {
+                whole.suspect.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() })
+            }
+            None => kept.push(charge),
+        }
+    }
+    kept
 }
 
 fn in_intervals(intervals: usize) -> String {

@@ -62,9 +62,26 @@ pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
             Role::Inside | Role::Machinery => pending = Some((edge, kind)),
         }
     }
+    close(graph, &mut hops, node);
     shorten_lists(&mut hops);
     name_scopes(&mut hops);
     hops
+}
+
+/// A path ends at a root. Global objects and what V8 holds by itself hang from the graph's unnamed root.
+fn close(graph: &Graph, hops: &mut Vec<Hop>, node: NodeIdx) {
+    let last = hops.last().map_or(node, |hop| hop.node);
+    if is_root(graph, last) {
+        return;
+    }
+    if let Some(edge) = graph.edges(graph.root()).find(|edge| edge.to == last && edge.kind != EdgeType::Weak) {
+        hops.push(Hop {
+            node: graph.root(),
+            edge: edge_text(edge.name),
+            kind: edge.kind,
+            class: root_class(graph, graph.root()),
+        });
+    }
 }
 
 /// Hundreds of neighbours in a list, each held by the next, say no more than the first and the last of them.

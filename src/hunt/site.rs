@@ -32,7 +32,7 @@ pub struct Site {
     pub count: u64,
     /// With the insides that belong to the things.
     pub shallow: u64,
-    /// What lies within an instance of the same class is not counted twice.
+    /// What lies within another thing of the site is not counted twice.
     pub retained: u64,
 }
 
@@ -97,10 +97,6 @@ impl Sites {
         self.labels.push(text.clone());
         self.label_of.insert(text, label);
         label
-    }
-
-    pub fn label_count(&self) -> usize {
-        self.labels.len()
     }
 
     /// The site of a thing of `class` that `parent` holds by `edge`.
