@@ -4,7 +4,8 @@ use super::artifact::Paths;
 use super::board::{Board, Phase};
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
-use crate::os::{ChildSetup, end_child, enter_child};
+use crate::os::disk::create_private;
+use crate::os::{ChildSetup, end_child, end_child_early, enter_child};
 use crate::v8::Isolate;
 use std::convert::Infallible;
 use std::io;
@@ -20,11 +21,12 @@ pub struct Orders {
 
 /// The board has the result or the error; the exit code only says which.
 pub fn run(isolate: Isolate, orders: &Orders, board: &Board) -> Infallible {
-    let output = enter_child(&orders.setup);
+    enter_child(&orders.setup);
     let heap = isolate.heap_statistics();
     isolate.quadruple_heap_limit_when_near();
-    board.enter(Phase::Generating);
-    let done = SnapshotWriter::new(output, orders.zstd_level, board).and_then(|writer| {
+    let done = create_private(&orders.paths.snapshot_partial).and_then(|output| {
+        let writer = SnapshotWriter::new(output, orders.zstd_level, board)?;
+        board.enter(Phase::Generating);
         let (writer, _whole) =
             isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
         writer.finish(Ending {
@@ -39,7 +41,7 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &Board) -> Infallible {
         Ok(()) => end_child(0),
         Err(error) => {
             board.fail(&error);
-            end_child(1)
+            end_child_early(1)
         }
     }
 }

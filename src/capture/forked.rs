@@ -6,7 +6,7 @@ use super::child::Orders;
 use super::failure::Failure;
 use super::job::Job;
 use super::quiet::{Attempt, ForkOrder, fork_once, is_stopped, wait_for_sleep};
-use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, SharedPage, V8Workers, create_private};
+use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, SharedPage, V8Workers};
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
 use crossbeam_channel::Receiver;
@@ -83,11 +83,10 @@ fn attempt_fork(
 ) -> Result<Outcome, Failure> {
     let paths = job.naming.next();
     let guard = Partial(&paths);
-    let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
-    let output = create_private(&paths.snapshot_partial).map_err(dir_error)?;
     let deadline = Duration::from_millis(job.config.deadline_ms);
-    let setup =
-        ChildSetup::new(output, deadline, job.config.nice).map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
+    let litter = [paths.snapshot_partial.as_path(), paths.sidecar_partial.as_path()];
+    let setup = ChildSetup::new(&litter, deadline, job.config.nice)
+        .map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
     let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
     let order = ForkOrder {
         workers: Arc::clone(workers),
@@ -134,13 +133,18 @@ fn attempt_fork(
             child_peak_resident_bytes: exit.peak_resident_bytes,
         }));
     }
-    if exit.ended.is_unlucky() { Ok(Outcome::ForkedInVain) } else { Err(child_failure(exit, &board)) }
+    if exit.ended.is_unlucky() { Ok(Outcome::ForkedInVain) } else { Err(child_failure(exit, &board, job)) }
 }
 
-fn child_failure(exit: Exit, board: &Board) -> Failure {
+fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
     let phase = board.phase();
     if phase == Phase::Failed {
         let (failed_in, error) = board.failure();
+        if failed_in == Phase::Starting
+            && let Some(error) = error
+        {
+            return Failure::Directory { dir: job.naming.dir.clone(), error };
+        }
         let how = error.map_or_else(|| "failed".to_owned(), |error| format!("failed ({error})"));
         return Failure::Child { how, phase: failed_in.doing() };
     }

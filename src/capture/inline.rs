@@ -6,7 +6,7 @@ use super::board::{Board, Phase};
 use super::failure::Failure;
 use super::job::{InlineRequest, Job};
 use super::writer::{Ending, SnapshotWriter};
-use crate::os::create_private;
+use crate::os::disk::create_private;
 use crate::v8::SnapshotOutput;
 use crossbeam_channel::{Receiver, bounded};
 use std::fs::File;

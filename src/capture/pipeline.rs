@@ -4,7 +4,7 @@ use super::artifact::Artifact;
 use super::failure::Failure;
 use super::job::{Job, Mode};
 use super::{forked, inline};
-use crate::os;
+use crate::os::disk;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -86,8 +86,8 @@ fn run(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifac
 
 fn check_dir(job: &Job) -> Result<(), Failure> {
     let dir = &job.naming.dir;
-    std::fs::create_dir_all(dir).map_err(|error| Failure::Directory { dir: dir.clone(), error })?;
-    let free = os::memory::free_disk_bytes(dir).unwrap_or(u64::MAX);
+    disk::ensure_writable_dir(dir).map_err(|error| Failure::Directory { dir: dir.clone(), error })?;
+    let free = disk::free_disk_bytes(dir).unwrap_or(u64::MAX);
     let least = job.min_free_disk_bytes;
     if free < least { Err(Failure::Disk { dir: dir.clone(), free, least }) } else { Ok(()) }
 }

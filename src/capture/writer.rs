@@ -4,7 +4,7 @@ use super::artifact::Paths;
 use super::board::{Board, Phase};
 use super::sidecar::{Circumstances, Closing};
 use crate::heap::{ClassCounter, ClassHistogram, SnapshotParser};
-use crate::os::create_private;
+use crate::os::disk::create_private;
 use crate::v8::{HeapStatistics, SnapshotOutput};
 use std::fs::File;
 use std::io::{self, Write};

@@ -1,35 +1,42 @@
 //! What a careful child does before anything else: lets go of all that is its parent's, and makes itself small.
 
 use super::got::LockPatch;
-use std::fs::File;
-use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::ffi::CString;
+use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-/// What [`enter_child`] needs, found before the fork.
+/// What [`enter_child`] needs, made before the fork.
 pub struct ChildSetup {
     locks: LockPatch,
-    output: File,
+    litter: Vec<CString>,
     deadline: Duration,
     nice: i32,
 }
 
 impl ChildSetup {
-    /// `output` is the one descriptor that the child keeps; `deadline` ends it even if nobody watches; `nice` is 0 to 19.
-    pub fn new(output: File, deadline: Duration, nice: i32) -> Result<Self, &'static str> {
+    /// `litter` are the files that the child removes should it be ended; `deadline` ends it even if nobody watches; `nice` is 0 to 19.
+    pub fn new(litter: &[&Path], deadline: Duration, nice: i32) -> Result<Self, &'static str> {
         let locks = LockPatch::find();
         if locks.is_empty() {
             return Err("the executable's calls to the thread library could not be found");
         }
-        Ok(Self { locks, output, deadline, nice })
+        let litter = litter.iter().filter_map(|path| CString::new(path.as_os_str().as_bytes()).ok()).collect();
+        Ok(Self { locks, litter, deadline, nice })
     }
 }
 
-/// Turns the calling process, just forked, into one that holds nothing of its parent's but memory. Returns its output.
-pub fn enter_child(setup: &ChildSetup) -> File {
-    keep_only(setup.output.as_raw_fd());
+/// What is to go if the child goes early. Set once, in the child.
+static LITTER: OnceLock<Vec<CString>> = OnceLock::new();
+
+/// Turns the calling process, just forked, into one that holds nothing of its parent's but memory.
+pub fn enter_child(setup: &ChildSetup) {
+    let _first = LITTER.set(setup.litter.clone());
+    let_go_of_descriptors();
     setup.locks.apply_in_child();
-    default_signals();
+    own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
     unsafe {
         libc::setsid();
@@ -48,8 +55,20 @@ pub fn enter_child(setup: &ChildSetup) -> File {
     }
     // Should memory run out, the kernel is to take this process before any other. Raising the score needs no privilege.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
-    // SAFETY: the parent's `File` of the same number is `setup`'s, which the child never drops.
-    unsafe { File::from_raw_fd(setup.output.as_raw_fd()) }
+}
+
+/// Removes the unfinished files and ends the child: the parent may be gone by now, and nobody else would.
+pub fn end_child_early(code: i32) -> ! {
+    remove_litter();
+    end_child(code)
+}
+
+/// Fit for a signal handler: two system calls, no lock, no allocation.
+fn remove_litter() {
+    for path in LITTER.get().into_iter().flatten() {
+        // SAFETY: a NUL-terminated path that lives as long as the process.
+        unsafe { libc::unlink(path.as_ptr()) };
+    }
 }
 
 /// Ends the child with no destructors, no `atexit` handlers and no flushing: those are the parent's.
@@ -58,15 +77,15 @@ pub fn end_child(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Lets go of every descriptor but `output`: an inherited socket would keep a client's connection open for as long as the child lives.
+/// Lets go of every descriptor: an inherited socket would keep a client's connection open for as long as the child lives.
 ///
 /// Their numbers lead to `/dev/null` from then on. A collection posts tasks to the event loop, and libuv wakes the loop by writing to a
-/// descriptor and aborts if that fails; nor must a later file of the child's get such a number and be written into.
-fn keep_only(output: RawFd) {
-    // SAFETY: descriptor numbers only. Nothing in the child uses a descriptor that it got from its parent, but `output`.
+/// descriptor and aborts if that fails; nor must a file of the child's get such a number and be written into.
+fn let_go_of_descriptors() {
+    // SAFETY: descriptor numbers only, and nothing in the child uses one that it got from its parent.
     unsafe {
         let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
-        for descriptor in open_descriptors().into_iter().filter(|number| *number != output && *number != null) {
+        for descriptor in open_descriptors().into_iter().filter(|number| *number != null) {
             libc::dup2(null, descriptor);
         }
     }
@@ -80,22 +99,45 @@ fn open_descriptors() -> Vec<RawFd> {
     std::fs::read_dir("/proc/self/fd").map(numbers).unwrap_or_default()
 }
 
-/// Node's and the app's handlers would run in the child with the parent's state; the defaults end it. A broken pipe is an error and no signal.
-fn default_signals() {
-    // SAFETY: replaces dispositions and the mask of this process alone; KILL and STOP refuse, harmlessly.
+/// Node's and the app's handlers would run in the child with the parent's state, so the defaults are put back, which end it. Those signals that a
+/// process raises by its own fault, its deadline, or a person's wish also remove the unfinished files. A broken pipe is an error and no signal.
+fn own_signals() {
+    const TIDY: [libc::c_int; 8] = [
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGILL,
+        libc::SIGFPE,
+        libc::SIGABRT,
+        libc::SIGALRM,
+        libc::SIGTERM,
+        libc::SIGINT,
+    ];
+    const STACK: usize = 64 << 10;
+    // SAFETY: replaces dispositions, the signal stack and the mask of this process alone; KILL and STOP refuse, harmlessly. The stack is never freed.
     unsafe {
         for signal in 1..=64 {
             libc::signal(signal, libc::SIG_DFL);
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        // A fault may be an overflow of the ordinary stack.
+        let stack = Vec::leak(vec![0u8; STACK]);
+        let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
+        libc::sigaltstack(&raw const stack, std::ptr::null_mut());
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_fatal_signal as *const () as usize;
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESETHAND | libc::SA_NODEFER;
+        for signal in TIDY {
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+        }
         let mut none = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
         libc::sigemptyset(none.as_mut_ptr());
         libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
     }
 }
 
-/// Creates a file that must not exist yet, readable by its owner alone.
-pub fn create_private(path: &std::path::Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).read(true).create_new(true).mode(0o600).open(path)
+/// Tidies up and dies of the same signal, whose disposition is the default again (`SA_RESETHAND`).
+unsafe extern "C" fn on_fatal_signal(signal: libc::c_int) {
+    remove_litter();
+    // SAFETY: `raise` is fit for a signal handler.
+    unsafe { libc::raise(signal) };
 }

@@ -49,7 +49,7 @@ pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Resu
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
-        super::end_child(libc::EXIT_FAILURE);
+        super::end_child_early(libc::EXIT_FAILURE);
     }
     let error = (pid < 0).then(io::Error::last_os_error);
     map.hide();
@@ -128,8 +128,9 @@ impl Drop for Child {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::os::{ChildSetup, create_private, end_child, enter_child};
-    use std::io::{Read, Seek, Write};
+    use crate::os::disk::create_private;
+    use crate::os::{ChildSetup, end_child, enter_child};
+    use std::io::{Read, Write};
 
     /// A page that is kept out of children, as V8 keeps its own.
     fn hidden_page(value: u8) -> *mut u8 {
@@ -189,15 +190,16 @@ mod tests {
     fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
         let _page = hidden_page(1);
         let dir = tempfile::tempdir().unwrap();
-        let mut report = create_private(&dir.path().join("report")).unwrap();
-        let setup = ChildSetup::new(report.try_clone().unwrap(), Duration::from_secs(60), 19).unwrap();
+        let path = dir.path().join("report");
+        let setup = ChildSetup::new(&[], Duration::from_secs(60), 19).unwrap();
         let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
         let map = ForkMap::scan().unwrap();
         let child = fork_child(&map, || {
-            let mut output = enter_child(&setup);
+            enter_child(&setup);
+            let mut report = create_private(&path).unwrap();
             for entry in std::fs::read_dir("/proc/self/fd").unwrap().flatten() {
                 let target = std::fs::read_link(entry.path()).unwrap_or_default();
-                writeln!(output, "{}", target.display()).unwrap();
+                writeln!(report, "{}", target.display()).unwrap();
             }
             std::thread::sleep(Duration::from_millis(200));
             end_child(0)
@@ -207,14 +209,34 @@ mod tests {
         // The other end reads the end of its stream although the child lives on.
         assert_eq!(ours.read(&mut [0; 1]).unwrap(), 0);
         assert_eq!(end_of(child), Ended::Exited(0));
-        let mut text = String::new();
-        report.rewind().unwrap();
-        report.read_to_string(&mut text).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
         let others: Vec<&str> = text
             .lines()
             .filter(|target| *target != "/dev/null" && !target.ends_with("/report") && !target.ends_with("/fd"))
             .collect();
         assert!(others.is_empty(), "{others:?}");
         assert!(text.contains("/report"), "{text}");
+    }
+
+    #[test]
+    fn a_child_that_dies_of_a_fault_takes_its_unfinished_file_with_it() {
+        let _page = hidden_page(1);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("unfinished");
+        let setup = ChildSetup::new(&[&path], Duration::from_secs(60), 0).unwrap();
+        let map = ForkMap::scan().unwrap();
+        let child = fork_child(&map, || {
+            enter_child(&setup);
+            let made = create_private(&path).is_ok();
+            if made {
+                // SAFETY: raises the signal that a page which is not there would.
+                unsafe { libc::raise(libc::SIGSEGV) };
+            }
+            end_child(1)
+        })
+        .unwrap();
+        let ended = end_of(child);
+        assert!(ended.is_unlucky(), "{ended:?}");
+        assert!(!path.exists());
     }
 }

@@ -178,8 +178,7 @@ unsafe extern "C" fn succeed(_: *mut c_void) -> c_int {
 
 /// A wait that only another thread could end.
 unsafe extern "C" fn never(_: *mut c_void, _: *mut c_void) -> c_int {
-    // SAFETY: ends the child, with no destructors and no flushing: nothing of the parent's is touched.
-    unsafe { libc::_exit(EXIT_NOT_QUIET) }
+    super::child::end_child_early(EXIT_NOT_QUIET)
 }
 
 unsafe extern "C" fn time_out(_: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
@@ -217,8 +216,7 @@ unsafe extern "C" fn system_call(
     const FUTEX_WAIT: c_long = 0;
     const FUTEX_WAIT_BITSET: c_long = 9;
     if number == libc::SYS_futex && matches!(operation & COMMAND, FUTEX_WAIT | FUTEX_WAIT_BITSET) && timeout == 0 {
-        // SAFETY: as in `never`.
-        unsafe { libc::_exit(EXIT_NOT_QUIET) }
+        super::child::end_child_early(EXIT_NOT_QUIET)
     }
     // SAFETY: `LockPatch::find` has stored libc's own function before any slot could lead here.
     let real: SystemCall = unsafe { std::mem::transmute(REAL_SYSTEM_CALL.load(Ordering::Relaxed)) };

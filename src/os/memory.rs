@@ -27,20 +27,6 @@ pub fn resident_bytes() -> Option<u64> {
     Some(pages * page_size())
 }
 
-/// Free bytes for an unprivileged user on the file system that holds `dir`.
-pub fn free_disk_bytes(dir: &std::path::Path) -> Option<u64> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = std::ffi::CString::new(dir.as_os_str().as_bytes()).ok()?;
-    let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
-    // SAFETY: a NUL-terminated path and a buffer of the struct's own size.
-    if unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    // SAFETY: zeroed is a valid value of this struct of integers, and the call has filled it.
-    let answer = unsafe { answer.assume_init() };
-    Some(answer.f_bavail * answer.f_frsize)
-}
-
 pub fn page_size() -> u64 {
     // SAFETY: takes a constant and reads the auxiliary vector.
     u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
@@ -82,6 +68,5 @@ mod tests {
         let memory = process_memory().expect("Linux has /proc/self/status");
         assert!(memory.resident > 0 && memory.code_segment > 0 && memory.stack > 0);
         assert!(resident_bytes().expect("Linux has /proc/self/statm") > 0);
-        assert!(free_disk_bytes(&std::env::temp_dir()).is_some());
     }
 }

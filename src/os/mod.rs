@@ -2,6 +2,7 @@
 
 pub mod cgroup;
 mod child;
+pub mod disk;
 mod fork;
 mod got;
 mod local_time;
@@ -10,7 +11,7 @@ pub mod memory;
 mod shared;
 mod threads;
 
-pub use child::{ChildSetup, create_private, end_child, enter_child};
+pub use child::{ChildSetup, end_child, end_child_early, enter_child};
 pub use fork::{Child, Ended, Exit, fork_child};
 pub use local_time::{LocalTime, local_time};
 pub use mappings::{ForkMap, ScanError};

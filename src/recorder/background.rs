@@ -8,7 +8,7 @@ use super::ring::Ring;
 use crate::capture::{Artifact, Capture, Circumstances, Failure, Job, Naming};
 use crate::os;
 use crate::os::cgroup::Cgroup;
-use crate::trigger::{Crossing, Denied, Growth, LimitsState, Metric, RuleState};
+use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use serde_json::{Value, json};
