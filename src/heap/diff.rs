@@ -115,7 +115,9 @@ fn join_of(before: &Graph, before_ids: &SortedIds, after: &Graph, after_ids: &So
     let mut others = after_ids.0.iter().peekable();
     for &(id, node) in &before_ids.0 {
         while others.next_if(|other| other.0 < id).is_some() {}
-        if let Some(&(_, other)) = others.next_if(|other| other.0 == id) {
+        if let Some(&(_, other)) = others.next_if(|other| other.0 == id)
+            && made_by_a_program(before.node_type(node))
+        {
             shared += 1;
             alike +=
                 usize::from(before.node_type(node) == after.node_type(other) && before.name(node) == after.name(other));
@@ -124,16 +126,18 @@ fn join_of(before: &Graph, before_ids: &SortedIds, after: &Graph, after_ids: &So
     shared > 0 && (shared - alike) * 100 <= shared * CHANGED_PER_CENT
 }
 
-/// The ids of what a program makes, in order. Roots and other things that V8 always numbers alike are left out.
+/// Roots and V8's own furniture get the same numbers in every process, and so prove nothing.
+fn made_by_a_program(kind: NodeType) -> bool {
+    use NodeType::{Array, Closure, ConsString, Object, RegExp, String};
+    matches!(kind, Array | Closure | ConsString | Object | RegExp | String)
+}
+
+/// All nodes in the order of their ids.
 struct SortedIds(Vec<(u64, NodeIdx)>);
 
 impl SortedIds {
     fn new(graph: &Graph) -> SortedIds {
-        let made = |node: &NodeIdx| {
-            use NodeType::{Array, Closure, ConsString, Object, RegExp, String};
-            matches!(graph.node_type(*node), Array | Closure | ConsString | Object | RegExp | String)
-        };
-        let mut ids: Vec<_> = graph.nodes().filter(made).map(|node| (graph.id(node), node)).collect();
+        let mut ids: Vec<_> = graph.nodes().map(|node| (graph.id(node), node)).collect();
         ids.sort_unstable();
         SortedIds(ids)
     }
@@ -177,6 +181,9 @@ mod tests {
         let after = heap(&[("A", 11), ("B", 15), ("A", 21), ("A", 23), ("C", 17)]);
         let diff = diff_graphs(&before, &after);
         assert_eq!(diff.join, Join::ById);
+        for row in &diff.rows {
+            assert_eq!(row.added.unwrap() as i64 - row.removed.unwrap() as i64, row.count_growth(), "{}", row.name);
+        }
         assert_eq!(
             told(&diff),
             [
