@@ -267,6 +267,7 @@ pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
         let whole = kept.iter_mut().map(|k| &mut k.suspect);
         let whole = whole.filter(|k| k.holder == s.holder && role::is_builtin(&s.class)).find(|k| alike(k));
         match whole {
+            Some(whole) if whole.grows_with.iter().any(|c| c.class == s.class) => {}
             Some(whole) => whole.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() }),
             None => kept.push(charge),
         }
