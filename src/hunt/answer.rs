@@ -13,6 +13,7 @@ use super::role::{self, Role};
 use super::site::Site;
 use super::verdict::{Acquitted, Answer, Holder, Large, Suspect, UnnamedFunctions, VERSION, Verdict};
 use crate::heap::{Graph, Retainers};
+use rustc_hash::FxHashMap;
 
 /// More suspects than this are no help.
 const MOST: usize = 10;
@@ -54,6 +55,7 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) 
         placed,
         ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
         candidates: &growing,
+        piling: growing.iter().filter(|c| !c.swells).flat_map(|c| c.sites.iter().copied()).collect(),
         heap_growth: placed.profile.facts.shallow_bytes.saturating_sub(first),
     };
     let mut charged: Vec<Charged> =
@@ -144,13 +146,16 @@ fn stranger<'a>(profiles: &[&'a Profile]) -> Option<&'a str> {
 /// A class of the program's own that grows in a straight line, but so little that it may be chance.
 fn tiny_growth(profiles: &[&Profile], placed: &Placed, graph: &Graph) -> Option<String> {
     const EACH: u64 = 5;
+    let mut joined: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
+    for (snapshot, profile) in profiles.iter().enumerate() {
+        for site in &profile.sites {
+            joined.entry(site.keys.chain).or_insert_with(|| vec![0; profiles.len()])[snapshot] += site.count;
+        }
+    }
     for site in placed.profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_builtin(s.class())) {
-        let counts: Vec<u64> = profiles
-            .iter()
-            .map(|p| p.sites.iter().filter(|s| s.keys.chain == site.keys.chain).map(|s| s.count).sum())
-            .collect();
+        let counts = &joined[&site.keys.chain];
         let steady = counts.windows(2).all(|w| w[1] >= w[0] + EACH);
-        if !steady || judge(&counts, OBJECTS) != Growth::Small {
+        if !steady || judge(counts, OBJECTS) != Growth::Small {
             continue;
         }
         let instance =

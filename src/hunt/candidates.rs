@@ -6,8 +6,8 @@
 use super::growth::{BYTES, Growth, OBJECTS, judge};
 use super::profile::Profile;
 use super::role::{self, Role};
-use super::site::{Keys, Site, SiteId};
-use rustc_hash::FxHashMap;
+use super::site::{Site, SiteId};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Sites of one kind that are judged as one.
 #[derive(Debug, Clone)]
@@ -41,12 +41,15 @@ fn last_minus_first(values: &[u64]) -> u64 {
 pub fn candidates(profiles: &[&Profile]) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut taken: Vec<Vec<bool>> = profiles.iter().map(|p| vec![false; p.sites.len()]).collect();
+    // An object is seen to be a map when it has many keys. It was one before, with few.
+    let maps: FxHashSet<u64> =
+        profiles.iter().flat_map(|p| &p.sites).filter(|s| s.edge() == role::KEY).map(|s| s.keys.chain).collect();
     for round in [Round::Chain, Round::Holder, Round::Class] {
         let mut groups: FxHashMap<u64, Group> = FxHashMap::default();
         for (snapshot, profile) in profiles.iter().enumerate() {
             for (index, site) in profile.sites.iter().enumerate() {
                 if !taken[snapshot][index] && round.admits(site) {
-                    let group = groups.entry(round.key(site.keys)).or_insert_with(|| Group::new(profiles.len()));
+                    let group = groups.entry(round.key(site, &maps)).or_insert_with(|| Group::new(profiles.len()));
                     group.add(snapshot, index, site);
                 }
             }
@@ -74,11 +77,12 @@ enum Round {
 }
 
 impl Round {
-    fn key(self, keys: Keys) -> u64 {
+    fn key(self, site: &Site, maps: &FxHashSet<u64>) -> u64 {
         match self {
-            Round::Chain => keys.chain,
-            Round::Holder => keys.holder,
-            Round::Class => keys.class,
+            Round::Chain if maps.contains(&site.keys.keyed) && is_property_of_object(site) => site.keys.keyed,
+            Round::Chain => site.keys.chain,
+            Round::Holder => site.keys.holder,
+            Round::Class => site.keys.class,
         }
     }
 
@@ -91,6 +95,11 @@ impl Round {
             Round::Class => site.role == Role::Thing && !role::is_builtin(site.class()),
         }
     }
+}
+
+fn is_property_of_object(site: &Site) -> bool {
+    site.chain.get(1).is_some_and(|holder| &*holder.class == "Object")
+        && !matches!(site.edge(), role::ENTRY | role::SHARED)
 }
 
 #[derive(Default)]

@@ -10,8 +10,10 @@ use super::path::{self, Hop};
 use super::place;
 use super::profile::Placed;
 use super::role;
+use super::site::SiteId;
 use super::verdict::{Cause, Companion, Location, Suspect};
-use crate::heap::{Graph, NodeIdx, NodeType, Retainers};
+use crate::heap::{EdgeType, Graph, NodeIdx, NodeType, Retainers};
+use rustc_hash::FxHashSet;
 
 /// What grows with a suspect: so many are named.
 const COMPANIONS: usize = 6;
@@ -26,6 +28,8 @@ pub struct Court<'a> {
     pub placed: &'a Placed,
     pub candidates: &'a [Candidate],
     pub ownership: &'a Ownership,
+    /// The sites of all candidates whose things become more.
+    pub piling: FxHashSet<SiteId>,
     /// Growth of the whole heap from the first snapshot to the last, in bytes.
     pub heap_growth: u64,
 }
@@ -45,8 +49,17 @@ impl Court<'_> {
         let candidates = self.candidates;
         let below = self.ownership.below(root);
         let shown = self.whom_to_name(root, &below);
+        if self.is_code_being_loaded(shown) {
+            return None;
+        }
         let (instance, hops) = self.example(shown)?;
         let top = &candidates[root];
+        // Text in V8's own tables, and nowhere else.
+        if role::is_value_class(&candidates[shown].class)
+            && hops.first().is_none_or(|hop| path::is_root(self.graph, hop.node))
+        {
+            return None;
+        }
         let holder_at = hops.iter().position(|hop| !self.piles_up(hop.node)).unwrap_or(hops.len());
         let class =
             if candidates[shown].class == "Object" { self.shape(shown) } else { candidates[shown].class.clone() };
@@ -115,8 +128,18 @@ impl Court<'_> {
     }
 
     fn piles_up(&self, node: NodeIdx) -> bool {
-        let Some(site) = self.placed.site_of(node) else { return false };
-        self.candidates.iter().any(|c| !c.swells && c.sites.contains(&site))
+        self.placed.site_of(node).is_some_and(|site| self.piling.contains(&site))
+    }
+
+    /// Functions that pile up are many of one source. Many functions of many sources are a module that was loaded.
+    fn is_code_being_loaded(&self, candidate: usize) -> bool {
+        let instances = self.ownership.instances(candidate);
+        if !role::is_function_class(&self.candidates[candidate].class) {
+            return false;
+        }
+        let sources: FxHashSet<_> =
+            instances.iter().filter_map(|&f| self.graph.target(f, EdgeType::Internal, "shared")).collect();
+        2 * sources.len() > instances.len()
     }
 
     /// An instance that stands for the others, with its path. The newest are tried first: the first few of a class often have
@@ -231,23 +254,21 @@ impl Court<'_> {
     }
 }
 
-/// Keys of a map beside its values, promises beside the reactions to them: what hangs on the same holder and grows by the same
-/// number is a by-product of the larger one before it, and is told with it.
+/// Keys of a map beside its values, promises beside the reactions to them: what hangs on the same holder and grows by about the
+/// same number is a by-product of the larger one before it, and is told with it.
 pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
     let mut kept: Vec<Charged> = Vec::new();
     for charge in charged {
         let s = &charge.suspect;
-        let steps = |counts: &[u64]| counts.windows(2).map(|w| w[1] as i64 - w[0] as i64).collect::<Vec<_>>();
-        let whole = kept.iter_mut().find(|k| {
-            k.suspect.holder == s.holder
-                && s.growth_per_snapshot > 0
-                && role::is_builtin(&s.class)
-                && steps(&k.suspect.counts) == steps(&s.counts)
-        });
+        let alike = |other: &Suspect| {
+            let (a, b) = (other.growth_per_snapshot, s.growth_per_snapshot);
+            b > 0 && (a - b).abs() * 10 <= a
+        };
+        let whole = kept.iter_mut().map(|k| &mut k.suspect);
+        let whole = whole.filter(|k| k.holder == s.holder && role::is_builtin(&s.class)).find(|k| alike(k));
         match whole {
-            Some(whole) => {
-                whole.suspect.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() })
-            }
+            Some(whole) if whole.grows_with.iter().any(|c| c.class == s.class) => {}
+            Some(whole) => whole.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() }),
             None => kept.push(charge),
         }
     }

@@ -3,6 +3,7 @@
 use super::verdict::Verdict;
 use super::{Graphs, hunt};
 use crate::heap::{EdgeType, Graph, GraphBuilder, NodeIdx, NodeType};
+use std::collections::HashMap;
 
 /// One snapshot in the making.
 ///
@@ -15,6 +16,8 @@ pub struct Program {
     /// The scope of the module `server.js`.
     pub scope: NodeIdx,
     first_id: u64,
+    /// What all closures of one source function share.
+    sources: HashMap<(String, u32), NodeIdx>,
 }
 
 impl Program {
@@ -31,7 +34,7 @@ impl Program {
         let (root, zero) = (heap.root(), 0);
         heap.edge(root, EdgeType::Element, zero, roots);
         heap.edge(roots, EdgeType::Element, zero, handles);
-        let mut program = Program { heap, script, scope: root, first_id };
+        let mut program = Program { heap, script, scope: root, first_id, sources: HashMap::new() };
         let server = program.object("Server");
         program.heap.edge(handles, EdgeType::Internal, "1 / handle", server);
         let events = program.property(server, "_events", "Object");
@@ -52,9 +55,17 @@ impl Program {
     /// A closure over `scope` whose code begins at `line`.
     pub fn function(&mut self, name: &str, line: u32, scope: NodeIdx) -> NodeIdx {
         let closure = self.heap.node(NodeType::Closure, name, 64);
-        let shared = self.heap.node(NodeType::Code, name, 64);
+        let source = (name.to_string(), line);
+        let shared = match self.sources.get(&source) {
+            Some(&shared) => shared,
+            None => {
+                let shared = self.heap.node(NodeType::Code, name, 64);
+                self.heap.edge(shared, EdgeType::Internal, "script", self.script);
+                self.sources.insert(source, shared);
+                shared
+            }
+        };
         self.heap.edge(closure, EdgeType::Internal, "shared", shared);
-        self.heap.edge(shared, EdgeType::Internal, "script", self.script);
         self.heap.edge(closure, EdgeType::Internal, "context", scope);
         self.heap.location(closure, 7, line - 1, 4);
         closure

@@ -45,6 +45,19 @@ fn growth_that_slows_down_is_not_decided() {
 }
 
 #[test]
+fn code_that_is_loaded_is_no_leak_however_often() {
+    let load = |p: &mut Program, n: usize, one_source: bool| {
+        let exports = p.variable("exports", "Object");
+        for i in 0..n {
+            let getter = p.function("getter", if one_source { 2 } else { 2 + i as u32 }, p.scope);
+            p.heap.edge(exports, crate::heap::EdgeType::Property, format!("name{i}").as_str(), getter);
+        }
+    };
+    assert_no_leak(&judge(&[0, 300, 600], |p, n| load(p, n, false)));
+    assert_eq!(judge(&[0, 300, 600], |p, n| load(p, n, true)).verdict, Answer::Leak);
+}
+
+#[test]
 fn machinery_is_no_news() {
     let verdict = judge(&[0, 2000, 4000], |p, n| {
         use crate::heap::{EdgeType, NodeType};

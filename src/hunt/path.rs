@@ -34,6 +34,19 @@ impl Hop {
 
 /// The hops from whoever holds `node` up to a GC root; empty where nothing but weak edges lead to it.
 pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
+    let hops = way_up(graph, retainers, node);
+    // V8's table of names knows every short text, and keeps none: whoever else has the text is its holder.
+    if hops.first().is_some_and(|hop| hop.class.contains("Internalized strings")) {
+        let holder = holders(graph, retainers, node).into_iter().find(|hop| !is_root(graph, hop.node));
+        if let Some(holder) = holder {
+            let above = way_up(graph, retainers, holder.node);
+            return [holder].into_iter().chain(above).collect();
+        }
+    }
+    hops
+}
+
+fn way_up(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
     let mut hops: Vec<Hop> = Vec::new();
     // The edge into the last inside, while the thing that it is the inside of is still to come.
     let mut pending: Option<(String, EdgeType)> = None;
@@ -66,6 +79,11 @@ pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
     shorten_lists(&mut hops);
     name_scopes(&mut hops);
     hops
+}
+
+/// Slots of a hash table have numbers that mean nothing.
+fn entry_of(class: &str, kind: EdgeType, edge: String) -> String {
+    if kind == EdgeType::Internal && matches!(class, "Map" | "Set") { "entry".to_string() } else { edge }
 }
 
 /// A path ends at a root. Global objects and what V8 holds by itself hang from the graph's unnamed root.
@@ -150,7 +168,8 @@ pub fn holders(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> 
                     found.push(Hop { node: holder, edge, kind, class: root_class(graph, holder) })
                 }
                 Role::Thing | Role::Value if !found.iter().any(|hop| hop.node == holder) => {
-                    found.push(Hop { node: holder, edge, kind, class: role::class(graph, holder).into_owned() });
+                    let class = role::class(graph, holder).into_owned();
+                    found.push(Hop { node: holder, edge: entry_of(&class, kind, edge), kind, class });
                 }
                 Role::Inside if inside.len() < MOST => inside.push((holder, Some((edge, kind)))),
                 _ => {}

@@ -5,7 +5,7 @@
 //! edge names up the dominator tree, cut after a few links or at a scope: whatever holds a scope may change from one moment
 //! to the next without any meaning.
 
-use super::role::{CONTEXT, Role};
+use super::role::{self, CONTEXT, Role};
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -50,6 +50,8 @@ impl Site {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
     pub chain: u64,
+    /// The chain as it reads where the holder is used as a map, and the name of a property is a key.
+    pub keyed: u64,
     /// Class, edge and the holder's class.
     pub holder: u64,
     pub class: u64,
@@ -65,6 +67,11 @@ impl Keys {
         };
         Keys {
             chain: hash(&|h| chain.hash(h)),
+            keyed: {
+                let mut keyed = chain.to_vec();
+                keyed[0].edge = role::KEY.into();
+                hash(&|h| keyed.as_slice().hash(h))
+            },
             holder: hash(&|h| (&chain[0], chain.get(1).map(|link| &link.class)).hash(h)),
             class: hash(&|h| chain[0].class.hash(h)),
         }

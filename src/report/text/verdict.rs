@@ -1,5 +1,6 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
+use super::clean::columns;
 use super::page::{Ink, Page, fit, fit_left};
 use crate::hunt::figures::{bytes, count, series, signed};
 use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
@@ -8,6 +9,8 @@ use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
 const IN_FULL: usize = 3;
 const STEPS: usize = 8;
 const ASIDES: usize = 5;
+/// A class's name may take so much of a narrow line.
+const TITLE: usize = 20;
 /// Where the text of a labelled line begins.
 const INDENT: usize = 16;
 
@@ -40,9 +43,11 @@ fn headline(page: &mut Page, v: &Verdict) {
 
 fn suspect_in_full(page: &mut Page, s: &Suspect) {
     let rank = format!("{}  ", s.rank);
-    let title = page.paint(Ink::Bold, &fit(&s.class, page.width.saturating_sub(30)));
-    let kind = page.paint(Ink::Cyan, cause_in_words(s.cause));
-    page.raw(&format!("{rank}{title}   {kind}"));
+    let kind = cause_in_words(s.cause);
+    let title = fit(&s.class, page.width.saturating_sub(rank.len() + 3 + kind.len()).max(TITLE));
+    let kind = fit(kind, page.width.saturating_sub(rank.len() + 3 + columns(&title)));
+    let line = format!("{rank}{}   {}", page.paint(Ink::Bold, &title), page.paint(Ink::Cyan, &kind));
+    page.raw(&line);
     let field = |page: &mut Page, label: &str, text: &str| {
         let label = format!("   {label}");
         page.paragraph(Ink::Faint, &label, INDENT, text);
@@ -226,7 +231,6 @@ fn cause_in_words(cause: Cause) -> &'static str {
 mod tests {
     use super::*;
     use crate::hunt::verdict::{Acquitted, Companion, Location, SnapshotFacts, UnnamedFunctions, VERSION};
-    use crate::report::text::clean::columns;
 
     fn document(class: &str) -> Verdict {
         let step = |edge: &str, edge_type: &str, class: &str| PathStep {
