@@ -68,6 +68,21 @@ impl Paths {
     }
 }
 
+/// Removes unfinished files unless told that they are finished, or somebody else's to finish.
+pub struct Partial<'a>(pub &'a Paths);
+
+impl Partial<'_> {
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Partial<'_> {
+    fn drop(&mut self) {
+        self.0.remove_partial();
+    }
+}
+
 /// A finished snapshot.
 #[derive(Clone, Debug)]
 pub struct Artifact {

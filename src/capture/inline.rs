@@ -1,27 +1,20 @@
 //! The in-process way: V8 writes the snapshot on the JavaScript thread, through `v8.writeHeapSnapshot`, and the app stands still
 //! for that long. It needs nothing of V8 but what every Node has, and node ids join from one such snapshot to the next.
 
-use super::artifact::Artifact;
+use super::artifact::{Artifact, Partial};
 use super::board::{Board, Phase};
 use super::failure::Failure;
-use super::pipeline::{Job, Partial};
+use super::job::{InlineRequest, Job};
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::create_private;
 use crate::v8::SnapshotOutput;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Asks for `v8.writeHeapSnapshot(path)`; `path` exists, empty, and is private to its owner. The answer is the stop in milliseconds,
-/// measured there, or what went wrong.
-pub struct InlineRequest {
-    pub path: PathBuf,
-    pub answer: Sender<Result<f64, String>>,
-}
-
-pub(super) fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
+pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let raw = paths.raw_partial();

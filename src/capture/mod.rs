@@ -1,7 +1,7 @@
 //! One heap snapshot, from the wish to the finished file.
 //!
 //! The app must not notice: the process is forked at a moment when V8's workers sleep, and the child alone generates, counts,
-//! compresses, writes, and renames ([`child`]). A thread of its own prepares the fork and waits for the child ([`pipeline`]). Where a fork
+//! compresses, writes, and renames ([`child`]). A thread of its own ([`pipeline`]) prepares the fork and waits for the child ([`forked`], [`quiet`]). Where a fork
 //! cannot serve and the user has allowed it, V8 writes the snapshot in the process, and the same writer finishes it ([`inline`]).
 //!
 //! Every way out either leaves the snapshot with its `.json` beside it, or a reason and no file.
@@ -10,7 +10,9 @@ mod artifact;
 mod board;
 mod child;
 mod failure;
+mod forked;
 mod inline;
+mod job;
 mod pipeline;
 mod quiet;
 mod sidecar;
@@ -18,6 +20,7 @@ mod writer;
 
 pub use artifact::{Artifact, Naming};
 pub use failure::Failure;
-pub use inline::InlineRequest;
-pub use pipeline::{Capture, Config, Job, Mode};
+pub use forked::unsupported as fork_unsupported;
+pub use job::{Config, InlineRequest, Job, Mode};
+pub use pipeline::Capture;
 pub use sidecar::Circumstances;

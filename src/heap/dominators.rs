@@ -9,7 +9,7 @@
 
 use super::essential::{BitSet, EssentialEdges};
 use super::graph::Graph;
-use super::units::{Bytes, EdgeIdx, NodeIdx};
+use super::units::{Bytes, NodeIdx};
 
 /// Who dominates whom. Columns are ordered by preorder number, so a dominator always stands before what it dominates.
 #[derive(Clone, Debug)]
@@ -155,21 +155,19 @@ impl Walk {
     fn descend(&mut self, graph: &Graph, essential: &EssentialEdges<'_>, start: NodeIdx, pred_counts: &mut [u32]) {
         self.give_number(start, 0);
         let mut open = vec![(start, graph.edge_rows(start))];
-        while let Some((node, rows)) = open.last_mut() {
-            let Some(row) = rows.next() else {
-                open.pop();
-                continue;
-            };
-            if !essential.holds(*node, EdgeIdx(row)) {
-                continue;
+        'next: while let Some((node, rows)) = open.last_mut() {
+            let holder = essential.holder(*node);
+            for row in rows {
+                let Some(to) = holder.target(row) else { continue };
+                pred_counts[to.row()] += 1;
+                if self.number[to.row()] == NONE {
+                    let parent = self.number[node.row()];
+                    self.give_number(to, parent);
+                    open.push((to, graph.edge_rows(to)));
+                    continue 'next;
+                }
             }
-            let to = NodeIdx(graph.edges.to(row as usize));
-            pred_counts[to.row()] += 1;
-            if self.number[to.row()] == NONE {
-                let parent = self.number[node.row()];
-                self.give_number(to, parent);
-                open.push((to, graph.edge_rows(to)));
-            }
+            open.pop();
         }
     }
 
@@ -184,8 +182,9 @@ impl Walk {
 fn retained_by_the_unreached(graph: &Graph, essential: &EssentialEdges<'_>, number: &[u32]) -> BitSet {
     let mut retained = BitSet::new(graph.node_count());
     for node in graph.nodes().filter(|node| number[node.row()] == NONE) {
-        for row in graph.edge_rows(node).filter(|&row| essential.holds(node, EdgeIdx(row))) {
-            retained.add(graph.edges.to(row as usize) as usize);
+        let holder = essential.holder(node);
+        for to in graph.edge_rows(node).filter_map(|row| holder.target(row)) {
+            retained.add(to.row());
         }
     }
     retained
@@ -202,12 +201,11 @@ fn predecessors(
     let mut preds = vec![0u32; ends.last().map_or(0, |&end| end as usize)];
     for (v, &node) in vertex.iter().enumerate() {
         let node = NodeIdx(node);
-        for row in graph.edge_rows(node) {
-            if essential.holds(node, EdgeIdx(row)) {
-                let end = &mut ends[number[graph.edges.to(row as usize) as usize] as usize];
-                *end -= 1;
-                preds[*end as usize] = v as u32;
-            }
+        let holder = essential.holder(node);
+        for to in graph.edge_rows(node).filter_map(|row| holder.target(row)) {
+            let end = &mut ends[number[to.row()] as usize];
+            *end -= 1;
+            preds[*end as usize] = v as u32;
         }
     }
     preds

@@ -1,10 +1,10 @@
 //! Which edges keep their targets alive, in the meaning that DevTools gives to "retained".
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::Graph;
 use super::kinds::{EdgeType, NodeType};
-use super::units::{EdgeIdx, NodeIdx};
+use super::units::NodeIdx;
 
 /// Tells essential edges from the rest. Not essential are
 ///
@@ -18,43 +18,80 @@ pub(super) struct EssentialEdges<'g> {
     from_globals: BitSet,
     /// Name number of the edges of weak map entries, with the id of their table.
     weak_entries: FxHashMap<u32, u64>,
+    /// The nodes with such an id. Few, so that the names of nearly all nodes' edges need not be looked up.
+    tables: BitSet,
 }
 
 impl<'g> EssentialEdges<'g> {
     pub fn new(graph: &'g Graph) -> EssentialEdges<'g> {
-        let weak_entries =
+        let weak_entries: FxHashMap<u32, u64> =
             graph.strings.iter().filter_map(|(number, name)| Some((number, weak_map_table(name)?))).collect();
-        EssentialEdges { graph, from_globals: reached_from_globals(graph), weak_entries }
+        let mut tables = BitSet::new(graph.node_count());
+        if !weak_entries.is_empty() {
+            let ids: FxHashSet<u64> = weak_entries.values().copied().collect();
+            for node in graph.nodes().filter(|node| ids.contains(&graph.id(*node))) {
+                tables.add(node.row());
+            }
+        }
+        EssentialEdges { graph, from_globals: reached_from_globals(graph), weak_entries, tables }
     }
 
-    #[inline]
-    pub fn holds(&self, from: NodeIdx, edge: EdgeIdx) -> bool {
-        let to = NodeIdx(self.graph.edges.to(edge.row()));
-        if from == to {
-            return false;
+    /// What all edges of one node have in common.
+    #[inline(always)]
+    pub fn holder(&self, node: NodeIdx) -> Holder<'_> {
+        let is_root = node == self.graph.root();
+        Holder {
+            all: self,
+            node,
+            is_root,
+            is_table: self.tables.has(node.row()),
+            holds_anything: is_root || self.from_globals.has(node.row()),
         }
-        match self.graph.edges.kind(edge.row()) {
-            EdgeType::Weak => return false,
-            EdgeType::Internal if self.is_of_table(from, edge) => return false,
-            EdgeType::Shortcut if from != self.graph.root() => return false,
-            _ => {}
-        }
-        from == self.graph.root() || self.from_globals.has(from.row()) || !self.from_globals.has(to.row())
+    }
+}
+
+/// A node, about to be asked about its edges.
+pub(super) struct Holder<'e> {
+    all: &'e EssentialEdges<'e>,
+    node: NodeIdx,
+    is_root: bool,
+    is_table: bool,
+    /// No need to ask whether a target is reached from a global.
+    holds_anything: bool,
+}
+
+impl Holder<'_> {
+    /// The target of an edge of this node, if the edge is essential.
+    #[inline(always)]
+    pub fn target(&self, row: u32) -> Option<NodeIdx> {
+        let edges = &self.all.graph.edges;
+        let to = NodeIdx(edges.to(row as usize));
+        let holds = match edges.kind(row as usize) {
+            EdgeType::Weak => false,
+            EdgeType::Shortcut => self.is_root,
+            EdgeType::Internal => !(self.is_table && self.is_weak_entry(row)),
+            _ => true,
+        };
+        (holds && to != self.node && (self.holds_anything || !self.all.from_globals.has(to.row()))).then_some(to)
     }
 
-    fn is_of_table(&self, from: NodeIdx, edge: EdgeIdx) -> bool {
-        // Most heaps have few of these or none: skip the look-up then.
-        !self.weak_entries.is_empty()
-            && self.weak_entries.get(&self.graph.edges.name_or_index(edge.row())) == Some(&self.graph.id(from))
+    #[cold]
+    fn is_weak_entry(&self, row: u32) -> bool {
+        let table = self.all.weak_entries.get(&self.all.graph.edges.name_or_index(row as usize));
+        table == Some(&self.all.graph.id(self.node))
     }
 }
 
 /// The id of the table in an edge name such as
 /// `12 / part of key (Key @7) -> value (Value @9) pair in WeakMap (table @11)`.
 pub(super) fn weak_map_table(name: &str) -> Option<u64> {
+    // Most names are no entry, and most of them show it at once.
+    if !name.as_bytes().first()?.is_ascii_digit() {
+        return None;
+    }
     let (entry, table) = name.strip_suffix(')')?.rsplit_once(" pair in WeakMap (table @")?;
     let (number, pair) = entry.split_once(" / part of key (")?;
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && pair.contains(") -> value (") { table.parse().ok() } else { None }
 }
 

@@ -4,6 +4,8 @@
 //! built-in classes have none. A place names its script by number. The script's name is found through a function: by its
 //! `shared` edge to what all closures of one source function share, and from there to the script.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::graph::Graph;
@@ -40,12 +42,13 @@ pub struct Scripts {
 impl Scripts {
     /// Asks one function of each script.
     pub fn collect(graph: &Graph) -> Scripts {
-        let mut names = FxHashMap::default();
+        let mut names: FxHashMap<u32, String> = FxHashMap::default();
         for (node, location) in graph.places.iter() {
-            if graph.node_type(node) == NodeType::Closure && !names.contains_key(&location.script_id) {
-                if let Some(name) = script_name(graph, node) {
-                    names.insert(location.script_id, name.to_owned());
-                }
+            if graph.node_type(node) == NodeType::Closure
+                && let Entry::Vacant(entry) = names.entry(location.script_id)
+                && let Some(name) = script_name(graph, node)
+            {
+                entry.insert(name.to_owned());
             }
         }
         Scripts { names }

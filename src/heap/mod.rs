@@ -1,7 +1,39 @@
-//! A heap snapshot as a graph of facts. Nothing here judges.
+//! A heap snapshot as a graph of facts. Nothing here judges; that is for [`hunt`](crate::hunt).
+//!
+//! # From bytes to a graph
+//!
+//! [`read_file`] opens a `.heapsnapshot`, plain or compressed, and pushes its bytes through [`SnapshotParser`] into a
+//! [`Graph`]. The parser gives its rows to any [`SnapshotSink`], so that a capture can count classes ([`ClassCounter`])
+//! on a snapshot that it never keeps. Files come from anywhere: every number is checked before it is used as a
+//! subscript, no size is believed before the data is there, and whatever is wrong is a [`SnapshotError`] that names the
+//! section and the byte.
+//!
+//! # The graph
+//!
+//! Columns of plain vectors and `Copy` handles: [`NodeIdx`], [`EdgeIdx`], [`Bytes`]. A heap of ten million objects and
+//! thirty-four million references has to fit a laptop, so nothing is allocated for each node and most columns are
+//! 32 bits wide. A graph never changes; what is computed from it stands beside it.
+//!
+//! # What is computed
+//!
+//! | question | answer |
+//! |---|---|
+//! | how many of each class, and how large | [`class_histogram`], [`ShallowSizes`] |
+//! | what does an object, or a class, keep alive | [`Dominators`], [`class_retained`] |
+//! | who holds it | [`Retainers`] |
+//! | why is it alive, in one line | [`path_to_root`] |
+//! | where in the source does it come from | [`function_location`], [`Scripts`] |
+//! | what changed between two snapshots | [`diff_graphs`] |
+//!
+//! "Retained" means what it means in Chrome DevTools, edge for edge. Two things are left to DevTools: it infers
+//! interfaces such as `{id, name}` for plain objects, which are all `Object` here, and it writes `Detached` before the
+//! class of whatever hangs from no document.
+//!
+//! All of it is iterative: a linked list may be as long as memory allows. No `unsafe`, and no Node needed to test it.
 
 mod assemble;
 pub mod builder;
+mod class_retained;
 mod classes;
 mod counter;
 mod diff;
@@ -14,6 +46,7 @@ mod histogram;
 mod kinds;
 mod location;
 mod open;
+mod ownership;
 mod parser;
 mod paths;
 mod places;
@@ -24,11 +57,13 @@ mod sink;
 mod skip;
 mod strings;
 mod text;
+mod totals;
 mod units;
 mod wide;
 
 pub use assemble::GraphAssembler;
 pub use builder::GraphBuilder;
+pub use class_retained::class_retained;
 pub use counter::ClassCounter;
 pub use diff::{Diff, DiffRow, Join, diff_graphs, diff_histograms, ids_join};
 pub use dominators::{DominatorChildren, Dominators};
@@ -38,6 +73,7 @@ pub use histogram::{ClassHistogram, ClassRow, class_histogram};
 pub use kinds::{EdgeType, NodeType};
 pub use location::{FunctionLocation, Scripts, function_location};
 pub use open::{Progress, read_file, read_file_into};
+pub use ownership::ShallowSizes;
 pub use parser::SnapshotParser;
 pub use paths::{Step, path_to_root};
 pub use places::Location;

@@ -177,11 +177,12 @@ fn unit(text: &[u8]) -> (char, usize) {
     if let Some(character) = char::from_u32(high) {
         return (character, 4);
     }
-    if high < 0xdc00 && text[4..].starts_with(b"\\u") {
-        if let Some(low @ 0xdc00..=0xdfff) = hex(&text[6..]) {
-            let pair = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-            return (char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER), 10);
-        }
+    if high < 0xdc00
+        && text[4..].starts_with(b"\\u")
+        && let Some(low @ 0xdc00..=0xdfff) = hex(&text[6..])
+    {
+        let pair = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+        return (char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER), 10);
     }
     (char::REPLACEMENT_CHARACTER, 4)
 }

@@ -1,8 +1,9 @@
 //! From profiles to the verdict: who is accused, who is acquitted, and how sure the answer may be.
 
 use super::candidates::{Candidate, candidates};
-use super::case::{Charged, Court};
+use super::case::{Charged, Court, merge_by_products};
 use super::causes::named;
+use super::descent::Tree;
 use super::figures::{bytes, count};
 use super::growth::{Growth, OBJECTS, judge};
 use super::ownership::Ownership;
@@ -11,7 +12,7 @@ use super::profile::{Placed, Profile};
 use super::role::{self, Role};
 use super::site::Site;
 use super::verdict::{Acquitted, Answer, Holder, Large, Suspect, UnnamedFunctions, VERSION, Verdict};
-use crate::heap::{Dominators, Graph, Retainers};
+use crate::heap::{Graph, Retainers};
 
 /// More suspects than this are no help.
 const MOST: usize = 10;
@@ -19,7 +20,7 @@ const MOST: usize = 10;
 const TWO_SNAPSHOTS_BEFORE: u64 = 10;
 const TWO_SNAPSHOTS_GROWN: u64 = 200;
 
-pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &Dominators) -> Verdict {
+pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) -> Verdict {
     let profiles: Vec<&Profile> = earlier.iter().chain([&placed.profile]).collect();
     let mut verdict = Verdict {
         version: VERSION,
@@ -37,7 +38,10 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &
         return verdict;
     }
     if let Some(stranger) = stranger(&profiles) {
-        verdict.summary = format!("the snapshots come from different programs: {stranger} shares no script with {}", profiles[0].facts.path);
+        verdict.summary = format!(
+            "the snapshots come from different programs: {stranger} shares no script with {}",
+            profiles[0].facts.path
+        );
         return verdict;
     }
     let (growing, other): (Vec<_>, Vec<_>) =
@@ -48,16 +52,18 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &
         graph,
         retainers: &retainers,
         placed,
-        ownership: &Ownership::find(graph, dominators, &retainers, placed, &growing),
+        ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
         candidates: &growing,
         heap_growth: placed.profile.facts.shallow_bytes.saturating_sub(first),
     };
-    let mut charged: Vec<Charged> = (0..growing.len()).filter(|&c| court.ownership.is_root(c)).filter_map(|c| court.charge(c)).collect();
+    let mut charged: Vec<Charged> =
+        (0..growing.len()).filter(|&c| court.ownership.is_root(c)).filter_map(|c| court.charge(c)).collect();
     charged.sort_by_key(|c| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes)));
+    let mut charged = merge_by_products(charged);
     charged.truncate(MOST);
     verdict.unnamed_functions = unnamed_functions(graph, &charged);
     let sure = charged.iter().any(|c| c.growth == Growth::Grows && is_plain(&c.suspect));
-    verdict.acquitted = acquitted(graph, dominators, &retainers, placed, &other);
+    verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
     verdict.suspects.iter_mut().zip(1..).for_each(|(suspect, rank)| suspect.rank = rank);
     let tiny = if verdict.suspects.is_empty() { tiny_growth(&profiles, placed, graph) } else { None };
@@ -73,7 +79,9 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, dominators: &
 /// Is a suspect's growth beyond doubt? Three snapshots have shown it twice; two have to be very plain.
 fn is_plain(suspect: &Suspect) -> bool {
     match suspect.counts[..] {
-        [before, after] => before >= TWO_SNAPSHOTS_BEFORE && after >= 2 * before && after - before >= TWO_SNAPSHOTS_GROWN,
+        [before, after] => {
+            before >= TWO_SNAPSHOTS_BEFORE && after >= 2 * before && after - before >= TWO_SNAPSHOTS_GROWN
+        }
         _ => true,
     }
 }
@@ -83,9 +91,14 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
     let Some(s) = verdict.suspects.first() else {
         return tiny.unwrap_or_else(|| format!("nothing grows without bound in {n} snapshots"));
     };
-    let kin: Vec<&str> = s.grows_with.iter().map(|c| c.class.as_str()).filter(|c| !role::is_value_class(c)).take(2).collect();
+    let kin: Vec<&str> =
+        s.grows_with.iter().map(|c| c.class.as_str()).filter(|c| !role::is_value_class(c)).take(2).collect();
     let kin = if kin.is_empty() { String::new() } else { format!(" (and with it {})", kin.join(", ")) };
-    let place = s.location.as_ref().map(|l| format!(", see {} at {}:{}", l.function, file_name(&l.script), l.line)).unwrap_or_default();
+    let place = s
+        .location
+        .as_ref()
+        .map(|l| format!(", see {} at {}:{}", l.function, file_name(&l.script), l.line))
+        .unwrap_or_default();
     let grew = if s.counts.first() == s.counts.last() {
         let retained = &s.retained_bytes;
         format!("grew from {} to {}", bytes(retained[0]), bytes(retained[n - 1]))
@@ -102,7 +115,9 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
         (_, 2) => "; two snapshots cannot tell a leak from something loaded once",
         _ => "; it slows down, so one more snapshot is needed",
     };
-    format!("{}{kin} {grew} in {n} snapshots, held by {}{place}{more}{doubt}", s.class, named(&s.holder))
+    let held = if s.holder.class == s.class { String::new() } else { format!(", held by {}", named(&s.holder)) };
+    let who = if held.is_empty() { named(&s.holder) } else { s.class.clone() };
+    format!("{who}{kin} {grew} in {n} snapshots{held}{place}{more}{doubt}")
 }
 
 fn file_name(script: &str) -> &str {
@@ -110,14 +125,19 @@ fn file_name(script: &str) -> &str {
 }
 
 fn one_snapshot(largest: &[Large]) -> String {
-    let what = largest.first().map(|l| format!("; the largest is {} with {} retained", l.class, bytes(l.retained_bytes))).unwrap_or_default();
+    let what = largest
+        .first()
+        .map(|l| format!("; the largest is {} with {} retained", l.class, bytes(l.retained_bytes)))
+        .unwrap_or_default();
     format!("one snapshot cannot show growth{what}")
 }
 
 /// The first snapshot that shares no script with the first.
 fn stranger<'a>(profiles: &[&'a Profile]) -> Option<&'a str> {
     let (first, rest) = profiles.split_first()?;
-    let strange = rest.iter().find(|p| !p.scripts.is_empty() && !first.scripts.is_empty() && p.scripts.is_disjoint(&first.scripts));
+    let strange = rest
+        .iter()
+        .find(|p| !p.scripts.is_empty() && !first.scripts.is_empty() && p.scripts.is_disjoint(&first.scripts));
     strange.map(|p| p.facts.path.as_str())
 }
 
@@ -125,27 +145,42 @@ fn stranger<'a>(profiles: &[&'a Profile]) -> Option<&'a str> {
 fn tiny_growth(profiles: &[&Profile], placed: &Placed, graph: &Graph) -> Option<String> {
     const EACH: u64 = 5;
     for site in placed.profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_builtin(s.class())) {
-        let counts: Vec<u64> = profiles.iter().map(|p| p.sites.iter().filter(|s| s.keys.chain == site.keys.chain).map(|s| s.count).sum()).collect();
+        let counts: Vec<u64> = profiles
+            .iter()
+            .map(|p| p.sites.iter().filter(|s| s.keys.chain == site.keys.chain).map(|s| s.count).sum())
+            .collect();
         let steady = counts.windows(2).all(|w| w[1] >= w[0] + EACH);
         if !steady || judge(&counts, OBJECTS) != Growth::Small {
             continue;
         }
-        let instance = graph.nodes().find(|&node| placed.site_of(node).is_some_and(|id| placed.site(id).keys == site.keys))?;
-        let own = place::constructor(graph, instance).and_then(|c| place::of_function(graph, c)).is_some_and(|l| place::is_own(&l.script));
+        let instance =
+            graph.nodes().find(|&node| placed.site_of(node).is_some_and(|id| placed.site(id).keys == site.keys))?;
+        let own = place::constructor(graph, instance)
+            .and_then(|c| place::of_function(graph, c))
+            .is_some_and(|l| place::is_own(&l.script));
         if own {
             return Some(format!(
                 "{} grew from {} to {}, too little to tell a leak from chance: put more load on between snapshots",
-                site.class(), counts[0], counts[counts.len() - 1]
+                site.class(),
+                counts[0],
+                counts[counts.len() - 1]
             ));
         }
     }
     None
 }
 
-fn acquitted(graph: &Graph, dominators: &Dominators, retainers: &Retainers, placed: &Placed, candidates: &[Candidate]) -> Vec<Acquitted> {
+fn acquitted(
+    graph: &Graph,
+    tree: &Tree,
+    retainers: &Retainers,
+    placed: &Placed,
+    candidates: &[Candidate],
+) -> Vec<Acquitted> {
     const NAMED: usize = 8;
-    let known: Vec<Candidate> = candidates.iter().filter(|c| !role::is_builtin(&c.class) && !c.sites.is_empty()).cloned().collect();
-    let ownership = Ownership::find(graph, dominators, retainers, placed, &known);
+    let known: Vec<Candidate> =
+        candidates.iter().filter(|c| !role::is_builtin(&c.class) && !c.sites.is_empty()).cloned().collect();
+    let ownership = Ownership::find(graph, tree, retainers, placed, &known);
     let roots = (0..known.len()).filter(|&c| ownership.is_root(c)).map(|c| &known[c]);
     roots
         .take(NAMED)
@@ -165,16 +200,30 @@ fn acquitted(graph: &Graph, dominators: &Dominators, retainers: &Retainers, plac
 
 fn largest(profile: &Profile) -> Vec<Large> {
     const LISTED: usize = 8;
-    let mut sites: Vec<&Site> = profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_carrier(s.class())).collect();
+    let mut sites: Vec<&Site> =
+        profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_carrier(s.class())).collect();
     sites.sort_by_key(|s| std::cmp::Reverse(s.retained));
-    sites.into_iter().take(LISTED).map(|s| Large { class: s.class().to_string(), count: s.count, retained_bytes: s.retained, holder: holder_of(s) }).collect()
+    sites
+        .into_iter()
+        .take(LISTED)
+        .map(|s| Large {
+            class: s.class().to_string(),
+            count: s.count,
+            retained_bytes: s.retained,
+            holder: holder_of(s),
+        })
+        .collect()
 }
 
 /// The holder as the site's chain tells it.
 fn holder_of(site: &Site) -> Holder {
-    let name = |edge: &str| (!matches!(edge, "" | role::ENTRY | role::KEY | role::SHARED | role::WEAK_ENTRY)).then(|| edge.to_string());
+    let name = |edge: &str| {
+        (!matches!(edge, "" | role::ENTRY | role::KEY | role::SHARED | role::WEAK_ENTRY)).then(|| edge.to_string())
+    };
     match site.chain.get(1) {
-        Some(link) if link.class.starts_with(role::CONTEXT) => Holder { class: role::CONTEXT.to_string(), name: name(site.edge()) },
+        Some(link) if link.class.starts_with(role::CONTEXT) => {
+            Holder { class: role::CONTEXT.to_string(), name: name(site.edge()) }
+        }
         Some(link) => Holder { class: link.class.to_string(), name: name(&link.edge).or_else(|| name(site.edge())) },
         None => Holder { class: "(GC roots)".to_string(), name: None },
     }

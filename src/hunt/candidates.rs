@@ -85,7 +85,8 @@ impl Round {
     /// What the round may ask about: there are objects, arrays and functions all over a heap, so that their number alone says nothing.
     fn admits(self, site: &Site) -> bool {
         match self {
-            Round::Chain => !(site.role == Role::Value && site.edge() == role::SHARED),
+            // Text that nobody in particular holds is V8's own: names in source, keys.
+            Round::Chain => site.role == Role::Thing || site.chain.len() > 1 && site.edge() != role::SHARED,
             Round::Holder => site.role == Role::Thing && site.edge() != role::SHARED,
             Round::Class => site.role == Role::Thing && !role::is_builtin(site.class()),
         }

@@ -48,8 +48,15 @@ impl Court<'_> {
         let (instance, hops) = self.example(shown)?;
         let top = &candidates[root];
         let holder_at = hops.iter().position(|hop| !self.piles_up(hop.node)).unwrap_or(hops.len());
-        let class = if candidates[shown].class == "Object" { self.shape(shown) } else { candidates[shown].class.clone() };
-        let finding = causes::find(&Scene { class: &class, root: &top.class, hops: &hops, holder: holder_at, swells: top.swells });
+        let class =
+            if candidates[shown].class == "Object" { self.shape(shown) } else { candidates[shown].class.clone() };
+        let finding = causes::find(&Scene {
+            class: &class,
+            root: &top.class,
+            hops: &hops,
+            holder: holder_at,
+            swells: top.swells,
+        });
         let closures = self.closures(root, &below, instance, &hops[..holder_at]);
         let location = self.location(finding.cause, instance, &hops, &closures);
         if is_ours(&hops, location.as_ref()) {
@@ -58,7 +65,12 @@ impl Court<'_> {
         let path: Vec<_> = hops.iter().map(|hop| hop.step(self.graph)).collect();
         let grows_with = self.companions(shown, root, &below);
         let is_function = |&&c: &&usize| role::is_function_class(&candidates[c].class);
-        let closure_count = [root].iter().chain(&below).filter(is_function).map(|&c| candidates[c].counts.last().copied().unwrap_or(0)).sum();
+        let closure_count = [root]
+            .iter()
+            .chain(&below)
+            .filter(is_function)
+            .map(|&c| candidates[c].counts.last().copied().unwrap_or(0))
+            .sum();
         let named = &candidates[shown];
         let retained = if top.grown_bytes() > 2 * named.grown_bytes() { &top.retained } else { &named.retained };
         let intervals = named.counts.len().saturating_sub(1).max(1) as i64;
@@ -114,13 +126,24 @@ impl Court<'_> {
         let step = (instances.len() / TRIED).max(1);
         let tried = instances.iter().rev().step_by(step).take(TRIED);
         let paths = tried.map(|&node| (node, path::hops(self.graph, self.retainers, node)));
-        paths.filter(|(_, hops)| hops.last().is_some_and(|root| !root.class.contains("Stack roots"))).min_by_key(|(_, hops)| hops.len())
+        paths
+            .filter(|(_, hops)| hops.last().is_some_and(|root| !root.class.contains("Stack roots")))
+            .min_by_key(|(_, hops)| hops.len())
     }
 
-    /// `Object {method, url, at}`: a plain object is known by what it has.
+    /// `Object {method, url, at}`: a plain object is known by what it has, if most of them have it.
     fn shape(&self, candidate: usize) -> String {
-        let Some(&instance) = self.ownership.instances(candidate).last() else { return "Object".to_string() };
-        let names: Vec<&str> = path::property_names(self.graph, instance).collect();
+        let instances = self.ownership.instances(candidate);
+        let sample: Vec<Vec<&str>> = instances
+            .iter()
+            .rev()
+            .step_by((instances.len() / TRIED).max(1))
+            .take(TRIED)
+            .map(|&node| path::property_names(self.graph, node).collect())
+            .collect();
+        let Some(newest) = sample.first() else { return "Object".to_string() };
+        let common = |name: &str| 2 * sample.iter().filter(|names| names.contains(&name)).count() > sample.len();
+        let names: Vec<&str> = newest.iter().copied().filter(|name| common(name)).collect();
         match names.len() {
             0 => "Object".to_string(),
             n if n > SHAPE => format!("Object {{{}, …}}", names[..SHAPE].join(", ")),
@@ -133,13 +156,17 @@ impl Court<'_> {
         let is_closure = |&node: &NodeIdx| self.graph.node_type(node) == NodeType::Closure;
         let on_the_way = [instance].into_iter().chain(piling.iter().map(|hop| hop.node)).filter(is_closure);
         let others = [root].into_iter().chain(below.iter().copied());
-        on_the_way.chain(others.filter_map(|c| self.ownership.instances(c).last().copied()).filter(is_closure)).collect()
+        on_the_way
+            .chain(others.filter_map(|c| self.ownership.instances(c).last().copied()).filter(is_closure))
+            .collect()
     }
 
     fn location(&self, cause: Cause, instance: NodeIdx, hops: &[Hop], closures: &[NodeIdx]) -> Option<Location> {
         let function = || place::nearest(self.graph, closures.iter().copied());
         match cause {
-            Cause::Listener | Cause::Timer | Cause::Closure => function().or_else(|| place::of_thing(self.graph, self.retainers, instance, hops)),
+            Cause::Listener | Cause::Timer | Cause::Closure => {
+                function().or_else(|| place::of_thing(self.graph, self.retainers, instance, hops))
+            }
             _ => place::of_thing(self.graph, self.retainers, instance, hops).or_else(function),
         }
     }
@@ -156,10 +183,15 @@ impl Court<'_> {
                     companion.counts.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
                     *bytes += self.candidates[c].grown_bytes();
                 }
-                None => found.push((Companion { class: class.clone(), counts: counts.clone() }, self.candidates[c].grown_bytes())),
+                None => found.push((
+                    Companion { class: class.clone(), counts: counts.clone() },
+                    self.candidates[c].grown_bytes(),
+                )),
             }
         }
-        found.sort_by_key(|(companion, bytes)| (role::is_value_class(&companion.class), std::cmp::Reverse(*bytes)));
+        // Text and numbers grow with everything, and so do plain objects: what has a name of its own comes first.
+        let plain = |class: &str| role::is_value_class(class) as u8 * 2 + matches!(class, "Object" | "Array") as u8;
+        found.sort_by_key(|(companion, bytes)| (plain(&companion.class), std::cmp::Reverse(*bytes)));
         found.into_iter().take(COMPANIONS).map(|(companion, _)| companion).collect()
     }
 
@@ -172,24 +204,54 @@ impl Court<'_> {
             facts.push(format!("the number grew {}: {}", in_intervals(intervals), series(&named.counts, count)));
         }
         let grown = retained.last().unwrap_or(&0).saturating_sub(*retained.first().unwrap_or(&0));
-        let each = grown.checked_div(named.grown()).map(|each| format!(", {} for each new one", bytes(each))).unwrap_or_default();
+        let each = grown
+            .checked_div(named.grown())
+            .map(|each| format!(", {} for each new one", bytes(each)))
+            .unwrap_or_default();
         facts.push(format!("they retain {}{each}", series(retained, bytes)));
         if self.heap_growth > 0 && grown > 0 {
             let share = (grown as f64 / self.heap_growth as f64 * 100.0).min(100.0);
             facts.push(format!("that is {share:.0}% of the {} by which the heap grew", bytes(self.heap_growth)));
         }
-        let together: Vec<String> = with.iter().take(3).map(|c| format!("{} {}", c.class, series(&c.counts, count))).collect();
+        let together: Vec<String> =
+            with.iter().take(3).map(|c| format!("{} {}", c.class, series(&c.counts, count))).collect();
         if !together.is_empty() {
             facts.push(format!("with it grow {}", together.join("; ")));
         }
         if top.growth == Growth::Slows {
-            facts.push("growth slows down: a cache that fills would look the same, and one more snapshot would tell".to_string());
+            facts.push(
+                "growth slows down: a cache that fills would look the same, and one more snapshot would tell"
+                    .to_string(),
+            );
         }
         if intervals == 1 {
             facts.push("two snapshots show one interval: something loaded once would look the same, and a third snapshot would tell".to_string());
         }
         facts
     }
+}
+
+/// Keys of a map beside its values, promises beside the reactions to them: what hangs on the same holder and grows by the same
+/// number is a by-product of the larger one before it, and is told with it.
+pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
+    let mut kept: Vec<Charged> = Vec::new();
+    for charge in charged {
+        let s = &charge.suspect;
+        let steps = |counts: &[u64]| counts.windows(2).map(|w| w[1] as i64 - w[0] as i64).collect::<Vec<_>>();
+        let whole = kept.iter_mut().find(|k| {
+            k.suspect.holder == s.holder
+                && s.growth_per_snapshot > 0
+                && role::is_builtin(&s.class)
+                && steps(&k.suspect.counts) == steps(&s.counts)
+        });
+        match whole {
+            Some(whole) => {
+                whole.suspect.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() })
+            }
+            None => kept.push(charge),
+        }
+    }
+    kept
 }
 
 fn in_intervals(intervals: usize) -> String {

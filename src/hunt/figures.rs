@@ -5,7 +5,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn bytes_change_unit_before_they_need_a_fourth_digit() {
-        assert_eq!([bytes(999), bytes(1000), bytes(999_960), bytes(2_400_000)], ["999 B", "1.0 kB", "1.0 MB", "2.4 MB"]);
+        assert_eq!(
+            [bytes(999), bytes(1000), bytes(999_960), bytes(2_400_000)],
+            ["999 B", "1.0 kB", "1.0 MB", "2.4 MB"]
+        );
     }
 
     #[test]

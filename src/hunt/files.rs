@@ -91,7 +91,11 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    pub fn new(paths: &'a [PathBuf], aborted: Aborted, tell: &'a mut dyn FnMut(FileProgress<'_>)) -> Result<Self, HuntError> {
+    pub fn new(
+        paths: &'a [PathBuf],
+        aborted: Aborted,
+        tell: &'a mut dyn FnMut(FileProgress<'_>),
+    ) -> Result<Self, HuntError> {
         if paths.is_empty() { Err(HuntError::NoSnapshot) } else { Ok(Files { paths, aborted, tell }) }
     }
 }

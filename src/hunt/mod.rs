@@ -8,6 +8,7 @@ mod answer;
 mod candidates;
 mod case;
 mod causes;
+mod descent;
 pub mod diff;
 pub mod figures;
 mod files;
@@ -26,7 +27,15 @@ pub mod verdict;
 pub use files::{Aborted, FileProgress, Files, HuntError};
 pub use verdict::Verdict;
 
-use crate::heap::{Dominators, Graph};
+#[cfg(test)]
+mod heaps;
+#[cfg(test)]
+mod leaks_tests;
+#[cfg(test)]
+mod lookalikes_tests;
+
+use crate::heap::Graph;
+use descent::Tree;
 
 /// Where the graphs of a hunt come from, oldest first.
 pub trait Source {
@@ -47,13 +56,12 @@ pub fn hunt<S: Source>(source: &mut S) -> Result<Verdict, S::Error> {
     let last = source.len().saturating_sub(1);
     for index in 0..last {
         let graph = source.open(index)?;
-        let dominators = Dominators::compute(&graph);
-        earlier.push(profile::place(&source.name(index), &graph, &dominators).profile);
+        earlier.push(profile::place(&source.name(index), &graph, &Tree::of(&graph)).profile);
     }
     let graph = source.open(last)?;
-    let dominators = Dominators::compute(&graph);
-    let placed = profile::place(&source.name(last), &graph, &dominators);
-    Ok(answer::answer(&earlier, &placed, &graph, &dominators))
+    let tree = Tree::of(&graph);
+    let placed = profile::place(&source.name(last), &graph, &tree);
+    Ok(answer::answer(&earlier, &placed, &graph, &tree))
 }
 
 /// Graphs that are in memory already, with their names.

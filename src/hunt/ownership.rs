@@ -2,9 +2,10 @@
 //! told once, by its root.
 
 use super::candidates::Candidate;
+use super::descent::{Tree, Visit};
 use super::profile::Placed;
 use super::role::{self, Role};
-use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, Retainers};
+use crate::heap::{EdgeType, Graph, NodeIdx, Retainers};
 
 /// Instances that are looked at one by one, spread over all of them.
 const SAMPLE: usize = 256;
@@ -18,39 +19,48 @@ pub struct Ownership {
     owner: Vec<Option<usize>>,
     /// For each candidate some of its instances, in heap order.
     instances: Vec<Vec<NodeIdx>>,
+    /// Candidates that swell because they hold what grows: no leaks of their own.
+    containers: Vec<bool>,
 }
 
 impl Ownership {
-    pub fn find(graph: &Graph, dominators: &Dominators, retainers: &Retainers, placed: &Placed, candidates: &[Candidate]) -> Self {
+    pub fn find(graph: &Graph, tree: &Tree, retainers: &Retainers, placed: &Placed, candidates: &[Candidate]) -> Self {
         let of_site = candidate_of_site(placed, candidates);
         let of = |node: NodeIdx| placed.site_of(node).and_then(|site| of_site[site.0 as usize]);
         let mut tally = Tally::new(candidates.len());
-        let mut stack: Vec<(NodeIdx, Option<usize>)> = Vec::new();
-        for node in dominators.preorder() {
-            let dominator = dominators.idom(node);
-            while stack.last().is_some_and(|top| Some(top.0) != dominator) {
-                stack.pop();
+        let mut stack: Vec<Option<usize>> = Vec::new();
+        tree.descend(|visit| match visit {
+            Visit::Enter(node) => {
+                let above = stack.last().copied().flatten();
+                let here = of(node);
+                if let Some(candidate) = here {
+                    tally.add(candidate, node, above);
+                }
+                stack.push(here.or(above));
             }
-            let above = stack.last().and_then(|top| top.1);
-            let here = of(node);
-            if let Some(candidate) = here {
-                tally.add(candidate, node, above);
-            }
-            stack.push((node, here.or(above)));
-        }
+            Visit::Leave(_) => drop(stack.pop()),
+        });
         let mut owner: Vec<Option<usize>> = (0..candidates.len()).map(|c| tally.owner_by_dominance(c)).collect();
         let instances = tally.into_samples();
-        release_from_swelling(candidates, &mut owner);
-        for candidate in 0..candidates.len() {
-            if owner[candidate].is_none() {
-                owner[candidate] = pointed_to_by(graph, retainers, &of, candidate, &instances[candidate]).filter(|&by| !is_within(&owner, by, candidate));
+        break_rings(&mut owner);
+        let mut containers = release_from_swelling(candidates, &mut owner);
+        for candidate in (0..candidates.len()).filter(|&c| !candidates[c].swells) {
+            if owner[candidate].is_some() {
+                continue;
+            }
+            for by in pointed_to_by(graph, retainers, &of, candidate, &instances[candidate]) {
+                if candidates[by].swells {
+                    containers[by] = true;
+                } else if owner[candidate].is_none() && !is_within(&owner, by, candidate) {
+                    owner[candidate] = Some(by);
+                }
             }
         }
-        Ownership { owner, instances }
+        Ownership { owner, instances, containers }
     }
 
     pub fn is_root(&self, candidate: usize) -> bool {
-        self.owner[candidate].is_none()
+        self.owner[candidate].is_none() && !self.containers[candidate]
     }
 
     pub fn instances(&self, candidate: usize) -> &[NodeIdx] {
@@ -63,13 +73,25 @@ impl Ownership {
     }
 }
 
+/// Two that lie within each other in turn: the first, whose growth weighs most, is the root.
+fn break_rings(owner: &mut [Option<usize>]) {
+    for candidate in 0..owner.len() {
+        if owner[candidate].is_some_and(|above| is_within(owner, above, candidate)) {
+            owner[candidate] = None;
+        }
+    }
+}
+
 /// An array swells because it takes in more and more of what grows: then it is the holder and not the leak.
-fn release_from_swelling(candidates: &[Candidate], owner: &mut [Option<usize>]) {
-    for candidate in 0..candidates.len() {
-        while let Some(above) = owner[candidate].filter(|&above| candidates[above].swells && !candidates[candidate].swells) {
+fn release_from_swelling(candidates: &[Candidate], owner: &mut [Option<usize>]) -> Vec<bool> {
+    let mut containers = vec![false; candidates.len()];
+    for candidate in (0..candidates.len()).filter(|&c| !candidates[c].swells) {
+        while let Some(above) = owner[candidate].filter(|&above| candidates[above].swells) {
+            containers[above] = true;
             owner[candidate] = owner[above];
         }
     }
+    containers
 }
 
 fn is_within(owner: &[Option<usize>], inner: usize, outer: usize) -> bool {
@@ -95,29 +117,31 @@ fn candidate_of_site(placed: &Placed, candidates: &[Candidate]) -> Vec<Option<us
     of_site
 }
 
-/// Another candidate whose instances point to nearly all of this one's. Its dominator is elsewhere when something else does too.
+/// Other candidates whose instances point to nearly all of this one's, the most first. The dominator is elsewhere when something
+/// else points to them too.
 fn pointed_to_by(
     graph: &Graph,
     retainers: &Retainers,
     of: &dyn Fn(NodeIdx) -> Option<usize>,
     candidate: usize,
     instances: &[NodeIdx],
-) -> Option<usize> {
+) -> Vec<usize> {
     let mut votes: Vec<(usize, usize)> = Vec::new();
     for &instance in instances {
-        let mut seen = Vec::new();
-        for holder in things_holding(graph, retainers, instance) {
-            if let Some(other) = of(holder).filter(|&other| other != candidate && !seen.contains(&other)) {
-                seen.push(other);
-                match votes.iter_mut().find(|vote| vote.0 == other) {
-                    Some(vote) => vote.1 += 1,
-                    None => votes.push((other, 1)),
-                }
+        let mut others: Vec<usize> =
+            things_holding(graph, retainers, instance).into_iter().filter_map(of).filter(|&c| c != candidate).collect();
+        others.sort_unstable();
+        others.dedup();
+        for other in others {
+            match votes.iter_mut().find(|vote| vote.0 == other) {
+                Some(vote) => vote.1 += 1,
+                None => votes.push((other, 1)),
             }
         }
     }
-    let (other, count) = votes.into_iter().max_by_key(|&(other, count)| (count, std::cmp::Reverse(other)))?;
-    (count * 100 >= instances.len() * NEARLY_ALL).then_some(other)
+    votes.retain(|&(_, count)| count * 100 >= instances.len() * NEARLY_ALL);
+    votes.sort_by_key(|&(other, count)| (std::cmp::Reverse(count), other));
+    votes.into_iter().map(|(other, _)| other).collect()
 }
 
 /// The things that hold `node`, through the insides of theirs.
@@ -148,6 +172,7 @@ fn things_holding(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<No
 /// Counts by whom the instances of each candidate are dominated, and keeps some of them.
 struct Tally {
     totals: Vec<usize>,
+    outermost: Vec<usize>,
     above: Vec<Vec<(usize, usize)>>,
     samples: Vec<Vec<NodeIdx>>,
     /// Every how manyth instance is kept.
@@ -156,11 +181,17 @@ struct Tally {
 
 impl Tally {
     fn new(candidates: usize) -> Self {
-        Tally { totals: vec![0; candidates], above: vec![Vec::new(); candidates], samples: vec![Vec::new(); candidates], stride: vec![1; candidates] }
+        Tally {
+            totals: vec![0; candidates],
+            outermost: vec![0; candidates],
+            above: vec![Vec::new(); candidates],
+            samples: vec![Vec::new(); candidates],
+            stride: vec![1; candidates],
+        }
     }
 
     fn add(&mut self, candidate: usize, node: NodeIdx, above: Option<usize>) {
-        if self.totals[candidate] % self.stride[candidate] == 0 {
+        if self.totals[candidate].is_multiple_of(self.stride[candidate]) {
             self.samples[candidate].push(node);
             if self.samples[candidate].len() == 2 * SAMPLE {
                 let mut keep = false;
@@ -172,7 +203,12 @@ impl Tally {
             }
         }
         self.totals[candidate] += 1;
-        let Some(above) = above.filter(|&above| above != candidate) else { return };
+        // Within another one of its own: that one's owner is its owner too.
+        if above == Some(candidate) {
+            return;
+        }
+        self.outermost[candidate] += 1;
+        let Some(above) = above else { return };
         match self.above[candidate].iter_mut().find(|vote| vote.0 == above) {
             Some(vote) => vote.1 += 1,
             None => self.above[candidate].push((above, 1)),
@@ -180,8 +216,9 @@ impl Tally {
     }
 
     fn owner_by_dominance(&self, candidate: usize) -> Option<usize> {
-        let &(above, count) = self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
-        (count * 100 >= self.totals[candidate] * MOSTLY).then_some(above)
+        let &(above, count) =
+            self.above[candidate].iter().max_by_key(|&&(above, count)| (count, std::cmp::Reverse(above)))?;
+        (count * 100 >= self.outermost[candidate] * MOSTLY).then_some(above)
     }
 
     fn into_samples(self) -> Vec<Vec<NodeIdx>> {

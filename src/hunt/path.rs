@@ -23,7 +23,12 @@ impl Hop {
     }
 
     pub fn step(&self, graph: &Graph) -> PathStep {
-        PathStep { edge: self.edge.clone(), edge_type: self.kind.name().to_string(), class: self.class.clone(), id: graph.id(self.node) }
+        PathStep {
+            edge: self.edge.clone(),
+            edge_type: self.kind.name().to_string(),
+            class: self.class.clone(),
+            id: graph.id(self.node),
+        }
     }
 }
 
@@ -47,22 +52,44 @@ pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
         match role::role(graph, step.node) {
             Role::Thing | Role::Value => {
                 let class = role::class(graph, step.node).into_owned();
-                let edge = if kind == EdgeType::Internal && matches!(&*class, "Map" | "Set") { "entry".to_string() } else { edge };
+                let edge = if kind == EdgeType::Internal && matches!(&*class, "Map" | "Set") {
+                    "entry".to_string()
+                } else {
+                    edge
+                };
                 hops.push(Hop { node: step.node, edge, kind, class });
             }
             Role::Inside | Role::Machinery => pending = Some((edge, kind)),
         }
     }
+    close(graph, &mut hops, node);
     shorten_lists(&mut hops);
     name_scopes(&mut hops);
     hops
 }
 
+/// A path ends at a root. Global objects and what V8 holds by itself hang from the graph's unnamed root.
+fn close(graph: &Graph, hops: &mut Vec<Hop>, node: NodeIdx) {
+    let last = hops.last().map_or(node, |hop| hop.node);
+    if is_root(graph, last) {
+        return;
+    }
+    if let Some(edge) = graph.edges(graph.root()).find(|edge| edge.to == last && edge.kind != EdgeType::Weak) {
+        hops.push(Hop {
+            node: graph.root(),
+            edge: edge_text(edge.name),
+            kind: edge.kind,
+            class: root_class(graph, graph.root()),
+        });
+    }
+}
+
 /// Hundreds of neighbours in a list, each held by the next, say no more than the first and the last of them.
 fn shorten_lists(hops: &mut Vec<Hop>) {
     let same = |a: &Hop, b: &Hop| a.class == b.class && a.edge == b.edge && a.kind == b.kind;
-    let inner: Vec<bool> =
-        (0..hops.len()).map(|i| i > 0 && i + 1 < hops.len() && same(&hops[i - 1], &hops[i]) && same(&hops[i], &hops[i + 1])).collect();
+    let inner: Vec<bool> = (0..hops.len())
+        .map(|i| i > 0 && i + 1 < hops.len() && same(&hops[i - 1], &hops[i]) && same(&hops[i], &hops[i + 1]))
+        .collect();
     let mut inner = inner.into_iter();
     hops.retain(|_| !inner.next().unwrap_or(false));
 }
@@ -119,7 +146,9 @@ pub fn holders(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> 
             let this = (edge_text(edge.name), edge.kind);
             let (edge, kind) = inner.clone().filter(|_| !role::names(this.1)).unwrap_or(this);
             match role::role(graph, holder) {
-                _ if is_root(graph, holder) => found.push(Hop { node: holder, edge, kind, class: root_class(graph, holder) }),
+                _ if is_root(graph, holder) => {
+                    found.push(Hop { node: holder, edge, kind, class: root_class(graph, holder) })
+                }
                 Role::Thing | Role::Value if !found.iter().any(|hop| hop.node == holder) => {
                     found.push(Hop { node: holder, edge, kind, class: role::class(graph, holder).into_owned() });
                 }

@@ -25,7 +25,10 @@ pub fn of_function(graph: &Graph, closure: NodeIdx) -> Option<Location> {
 
 /// The nearest of some functions; of two that are equally near the first.
 pub fn nearest(graph: &Graph, closures: impl IntoIterator<Item = NodeIdx>) -> Option<Location> {
-    closures.into_iter().filter_map(|closure| of_function(graph, closure)).min_by_key(|location| distance(&location.script))
+    closures
+        .into_iter()
+        .filter_map(|closure| of_function(graph, closure))
+        .min_by_key(|location| distance(&location.script))
 }
 
 pub fn is_own(script: &str) -> bool {
@@ -45,7 +48,8 @@ fn distance(script: &str) -> Distance {
 /// For a thing in a collection: who makes it, else who holds the collection, else where its class begins.
 pub fn of_thing(graph: &Graph, retainers: &Retainers, thing: NodeIdx, hops: &[Hop]) -> Option<Location> {
     let on_path = hops.iter().map(|hop| hop.node).filter(|&node| graph.node_type(node) == NodeType::Closure);
-    let in_scope = hops.iter().find(|hop| role::is_context(graph, hop.node)).map(|hop| closures_over(graph, retainers, hop.node));
+    let in_scope =
+        hops.iter().find(|hop| role::is_context(graph, hop.node)).map(|hop| closures_over(graph, retainers, hop.node));
     let all = makers(graph, retainers, thing)
         .into_iter()
         .chain(on_path)
@@ -66,11 +70,15 @@ pub fn constructor(graph: &Graph, thing: NodeIdx) -> Option<NodeIdx> {
 fn makers(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> Vec<NodeIdx> {
     let mut vectors = Vec::new();
     match constructor(graph, thing).filter(|_| !role::is_builtin(graph.class_name(thing))) {
-        Some(constructor) => vectors.extend(holders(retainers, constructor).filter(|&n| graph.name(n) == "system / FeedbackVector")),
+        Some(constructor) => {
+            vectors.extend(holders(retainers, constructor).filter(|&n| graph.name(n) == "system / FeedbackVector"))
+        }
         None => {
             let Some(shape) = graph.target(thing, EdgeType::Internal, "map") else { return Vec::new() };
             let sites = graph.nodes().filter(|&n| graph.name(n) == "system / AllocationSite");
-            let alike = sites.filter(|&site| graph.edges(site).any(|e| graph.target(e.to, EdgeType::Internal, "map") == Some(shape)));
+            let alike = sites.filter(|&site| {
+                graph.edges(site).any(|e| graph.target(e.to, EdgeType::Internal, "map") == Some(shape))
+            });
             vectors.extend(alike.flat_map(|site| holders(retainers, site).collect::<Vec<_>>()));
         }
     }

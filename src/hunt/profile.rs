@@ -3,6 +3,7 @@
 //! Snapshots that were taken in forked children share no object ids, so instances cannot be followed; sites can. A profile is
 //! small, so that of N graphs only one needs to be in memory at a time.
 
+use super::descent::{Tree, Visit};
 use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
 use super::verdict::SnapshotFacts;
@@ -30,7 +31,7 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Placed {
     pub fn site_of(&self, node: NodeIdx) -> Option<SiteId> {
-        Some(self.site_of[node.0 as usize]).filter(|&site| site != NOWHERE).map(SiteId)
+        Some(self.site_of[node.row()]).filter(|&site| site != NOWHERE).map(SiteId)
     }
 
     pub fn site(&self, id: SiteId) -> &Site {
@@ -38,51 +39,46 @@ impl Placed {
     }
 }
 
-pub fn place(path: &str, graph: &Graph, dominators: &Dominators) -> Placed {
+pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
     let mut sites = Sites::default();
-    let holds = Holds::find(graph, dominators, &mut sites);
-    let mut walk = Walk { graph, dominators, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
+    let Holds { of: holds, scripts } = Holds::find(graph, &tree.dominators, &mut sites);
+    let mut walk =
+        Walk { graph, tree, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
     let mut stack: Vec<Frame> = Vec::new();
-    for node in dominators.preorder() {
-        let dominator = dominators.idom(node);
-        while stack.last().is_some_and(|top| Some(top.node) != dominator) {
-            if let Some(Label(class)) = stack.pop().and_then(|top| top.opened) {
-                walk.open[class as usize] -= 1;
+    tree.descend(|visit| match visit {
+        Visit::Enter(node) => {
+            let frame = walk.enter(node, stack.last());
+            stack.push(frame);
+        }
+        Visit::Leave(_) => {
+            if let Some(SiteId(site)) = stack.pop().and_then(|left| left.opened) {
+                walk.open[site as usize] -= 1;
             }
         }
-        let frame = walk.enter(node, stack.last());
-        stack.push(frame);
-    }
+    });
     let Walk { site_of, sites, .. } = walk;
-    let facts = SnapshotFacts {
-        path: path.to_string(),
-        nodes: graph.node_count() as u64,
-        edges: graph.edge_count() as u64,
-        shallow_bytes: graph.total_size().0,
-    };
-    let profile = Profile { facts, sites: sites.rows, scripts: holds.scripts };
-    Placed { profile, site_of }
+    let facts = SnapshotFacts::of(path.as_ref(), graph);
+    Placed { profile: Profile { facts, sites: sites.rows, scripts }, site_of }
 }
 
 /// One node on the way down the dominator tree.
 struct Frame {
-    node: NodeIdx,
     /// The nearest thing at or above the node.
     thing: Option<SiteId>,
     /// Whom the insides of the node are charged to: nobody, below machinery.
     owner: Option<SiteId>,
     /// For insides and machinery: the name from the program's source by which the thing above holds it.
     via: Option<Label>,
-    /// The class that is open while the walk is below this node.
-    opened: Option<Label>,
+    /// The site that is open while the walk is below this node.
+    opened: Option<SiteId>,
 }
 
 struct Walk<'a> {
     graph: &'a Graph,
-    dominators: &'a Dominators,
-    holds: &'a Holds,
+    tree: &'a Tree,
+    holds: &'a [Hold],
     site_of: Vec<u32>,
-    /// For each class how many of its instances the walk is inside of.
+    /// For each site how many of its things the walk is inside of.
     open: Vec<u32>,
     sites: Sites,
 }
@@ -91,36 +87,36 @@ impl Walk<'_> {
     fn enter(&mut self, node: NodeIdx, above: Option<&Frame>) -> Frame {
         let thing = above.and_then(|frame| frame.thing);
         let owner = above.and_then(|frame| frame.owner);
-        let hold = self.holds.of(node);
+        let hold = self.holds[node.row()];
         let via = above.and_then(|frame| frame.via).or(hold.named.then_some(hold.edge));
         match role::role(self.graph, node) {
-            Role::Machinery => Frame { node, thing, owner: None, via, opened: None },
+            Role::Machinery => Frame { thing, owner: None, via, opened: None },
             Role::Inside => {
                 if let Some(SiteId(owner)) = owner {
                     self.sites.rows[owner as usize].shallow += self.graph.self_size(node).0;
                 }
-                Frame { node, thing, owner, via, opened: None }
+                Frame { thing, owner, via, opened: None }
             }
             role => {
                 let edge = if hold.named { hold.edge } else { above.and_then(|frame| frame.via).unwrap_or(hold.edge) };
                 let class = self.sites.label(&role::class(self.graph, node));
                 let site = self.sites.child(thing, edge, class, role);
-                self.measure(node, site, class);
-                Frame { node, thing: Some(site), owner: Some(site), via: None, opened: Some(class) }
+                self.measure(node, site);
+                Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site) }
             }
         }
     }
 
-    fn measure(&mut self, node: NodeIdx, site: SiteId, Label(class): Label) {
-        self.site_of[node.0 as usize] = site.0;
-        self.open.resize(self.open.len().max(self.sites.label_count()), 0);
+    fn measure(&mut self, node: NodeIdx, site: SiteId) {
+        self.site_of[node.row()] = site.0;
+        self.open.resize(self.sites.rows.len(), 0);
         let row = &mut self.sites.rows[site.0 as usize];
         row.count += 1;
         row.shallow += self.graph.self_size(node).0;
-        if self.open[class as usize] == 0 {
-            row.retained += self.dominators.retained(node).0;
+        if self.open[site.0 as usize] == 0 {
+            row.retained += self.tree.dominators.retained(node).0;
         }
-        self.open[class as usize] += 1;
+        self.open[site.0 as usize] += 1;
     }
 }
 
@@ -139,10 +135,6 @@ struct Holds {
 }
 
 impl Holds {
-    fn of(&self, node: NodeIdx) -> Hold {
-        self.of[node.0 as usize]
-    }
-
     fn find(graph: &Graph, dominators: &Dominators, sites: &mut Sites) -> Self {
         let shared = sites.label(role::SHARED);
         let key = sites.label(role::KEY);
@@ -161,7 +153,7 @@ impl Holds {
                     continue;
                 }
                 let rank = rank(edge.kind);
-                let hold = &mut of[edge.to.0 as usize];
+                let hold = &mut of[edge.to.row()];
                 if rank <= hold.rank {
                     continue;
                 }

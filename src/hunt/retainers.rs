@@ -1,5 +1,6 @@
 //! Who holds the objects of a class, or one object: retainers grouped by class and edge, level by level, and one path to a root.
 
+use super::descent::{Tree, Visit};
 use super::files::{Aborted, FileProgress, HuntError, open};
 use super::path;
 use super::place;
@@ -62,19 +63,16 @@ pub fn retainers_in_file(
     tell: &mut dyn FnMut(FileProgress<'_>),
 ) -> Result<Held, HuntError> {
     let graph = open(file, aborted, tell)?;
-    let facts = SnapshotFacts {
-        path: file.display().to_string(),
-        nodes: graph.node_count() as u64,
-        edges: graph.edge_count() as u64,
-        shallow_bytes: graph.total_size().0,
-    };
-    held(&graph, facts, selector).ok_or_else(|| HuntError::NoMatch { path: file.to_path_buf(), selector: selector.to_string() })
+    let facts = SnapshotFacts::of(file, &graph);
+    held(&graph, facts, selector)
+        .ok_or_else(|| HuntError::NoMatch { path: file.to_path_buf(), selector: selector.to_string() })
 }
 
 /// `selector` is a class name, or `@` and an object's id. `None` when nothing that is reachable matches.
 pub fn held(graph: &Graph, snapshot: SnapshotFacts, selector: &str) -> Option<Held> {
-    let dominators = Dominators::compute(graph);
-    let matching = select(graph, &dominators, selector);
+    let tree = Tree::of(graph);
+    let dominators = &tree.dominators;
+    let matching = select(graph, dominators, selector);
     let largest = *matching.iter().max_by_key(|&&node| dominators.retained(node))?;
     let retainers = Retainers::compute(graph);
     let hops = path::hops(graph, &retainers, largest);
@@ -87,7 +85,7 @@ pub fn held(graph: &Graph, snapshot: SnapshotFacts, selector: &str) -> Option<He
         class: graph.class_name(largest).to_string(),
         count: matching.len() as u64,
         shallow_bytes: matching.iter().map(|&node| graph.self_size(node).0).sum(),
-        retained_bytes: retained_together(&dominators, &set),
+        retained_bytes: retained_together(&tree, &set),
         tree: branches(graph, &retainers, &matching, &mut seen, DEEP),
         example: Example {
             id: graph.id(largest),
@@ -102,28 +100,28 @@ fn select(graph: &Graph, dominators: &Dominators, selector: &str) -> Vec<NodeIdx
     let id = selector.strip_prefix('@').and_then(|id| id.parse::<u64>().ok());
     // The prototype of a class is named like its instances, and is one object that nobody means.
     let is_prototype = |node: NodeIdx| graph.target(node, EdgeType::Property, "constructor").is_some();
-    let by_class = |node: NodeIdx| role::role(graph, node) != Role::Machinery && graph.class_name(node) == selector && !is_prototype(node);
-    graph.nodes().filter(|&node| dominators.is_reachable(node) && id.map_or_else(|| by_class(node), |id| graph.id(node) == id)).collect()
+    let by_class = |node: NodeIdx| {
+        role::role(graph, node) != Role::Machinery && graph.class_name(node) == selector && !is_prototype(node)
+    };
+    graph
+        .nodes()
+        .filter(|&node| dominators.is_reachable(node) && id.map_or_else(|| by_class(node), |id| graph.id(node) == id))
+        .collect()
 }
 
 /// What goes when all of them go: an object within another one is not counted twice.
-fn retained_together(dominators: &Dominators, set: &FxHashSet<NodeIdx>) -> u64 {
-    let mut total = 0;
-    let mut inside: Vec<NodeIdx> = Vec::new();
-    let mut stack: Vec<NodeIdx> = Vec::new();
-    for node in dominators.preorder() {
-        let dominator = dominators.idom(node);
-        while stack.last().is_some_and(|&top| Some(top) != dominator) {
-            if stack.pop() == inside.last().copied() {
-                inside.pop();
+fn retained_together(tree: &Tree, set: &FxHashSet<NodeIdx>) -> u64 {
+    let (mut total, mut inside) = (0, 0u32);
+    tree.descend(|visit| match visit {
+        Visit::Enter(node) if set.contains(&node) => {
+            if inside == 0 {
+                total += tree.dominators.retained(node).0;
             }
+            inside += 1;
         }
-        if set.contains(&node) && inside.is_empty() {
-            total += dominators.retained(node).0;
-            inside.push(node);
-        }
-        stack.push(node);
-    }
+        Visit::Leave(node) if set.contains(&node) => inside -= 1,
+        _ => {}
+    });
     total
 }
 
@@ -133,7 +131,13 @@ struct Group {
     kind: EdgeType,
 }
 
-fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut FxHashSet<NodeIdx>, deep: usize) -> Vec<Branch> {
+fn branches(
+    graph: &Graph,
+    retainers: &Retainers,
+    nodes: &[NodeIdx],
+    seen: &mut FxHashSet<NodeIdx>,
+    deep: usize,
+) -> Vec<Branch> {
     if deep == 0 {
         return Vec::new();
     }
@@ -144,8 +148,16 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
             if seen.contains(&hop.node) || hop.class.contains("Stack roots") {
                 continue;
             }
-            let edge = if hop.name().is_some() || hop.edge.parse::<u32>().is_err() { hop.edge } else { role::ENTRY.to_string() };
-            let group = groups.entry((edge, hop.class)).or_insert_with(|| Group { retainers: FxHashSet::default(), holds: 0, kind: hop.kind });
+            let edge = if hop.name().is_some() || hop.edge.parse::<u32>().is_err() {
+                hop.edge
+            } else {
+                role::ENTRY.to_string()
+            };
+            let group = groups.entry((edge, hop.class)).or_insert_with(|| Group {
+                retainers: FxHashSet::default(),
+                holds: 0,
+                kind: hop.kind,
+            });
             group.holds += 1;
             group.retainers.insert(hop.node);
         }
@@ -168,7 +180,10 @@ fn branches(graph: &Graph, retainers: &Retainers, nodes: &[NodeIdx], seen: &mut 
                 retainers: next.len() as u64,
                 holds: group.holds,
                 id: single.map(|node| graph.id(node)),
-                location: next.first().filter(|&&node| graph.node_type(node) == NodeType::Closure).and_then(|&node| place::of_function(graph, node)),
+                location: next
+                    .first()
+                    .filter(|&&node| graph.node_type(node) == NodeType::Closure)
+                    .and_then(|&node| place::of_function(graph, node)),
                 tree: branches(graph, retainers, &next, seen, deeper),
             }
         })

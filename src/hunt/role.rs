@@ -28,7 +28,10 @@ pub fn role(graph: &Graph, node: NodeIdx) -> Role {
 
 /// Where V8 keeps what does not fit into an object itself.
 fn is_storage(name: &str) -> bool {
-    matches!(name, "system / PropertyArray" | "system / ContextCell" | "system / EmbedderDataArray" | "system / ByteArray")
+    matches!(
+        name,
+        "system / PropertyArray" | "system / ContextCell" | "system / EmbedderDataArray" | "system / ByteArray"
+    )
 }
 
 pub fn is_context(graph: &Graph, node: NodeIdx) -> bool {
@@ -67,7 +70,10 @@ pub fn is_value_class(class: &str) -> bool {
 /// Classes that only carry what people would recognise: the answer names what is inside them, if that grows too.
 pub fn is_carrier(class: &str) -> bool {
     is_function_class(class)
-        || matches!(class, CONTEXT | "Timeout" | "Immediate" | "Listener" | "WeakRef" | "Promise" | "AsyncResource" | "BoundFunction")
+        || matches!(
+            class,
+            CONTEXT | "Timeout" | "Immediate" | "Listener" | "WeakRef" | "Promise" | "AsyncResource" | "BoundFunction"
+        )
         || class.starts_with("system / ")
         || class.starts_with("Node / ")
 }
@@ -75,11 +81,34 @@ pub fn is_carrier(class: &str) -> bool {
 /// Classes of the language itself: a name like that says little about whose the thing is.
 pub fn is_builtin(class: &str) -> bool {
     const BUILTIN: &[&str] = &[
-        "Object", "Array", "Map", "Set", "WeakMap", "WeakSet", "Date", "RegExp", "Promise", "Error", "Buffer", "ArrayBuffer",
-        "SharedArrayBuffer", "DataView", "Generator", "AsyncGenerator", "Arguments", "Symbol", "Number", "String", "Boolean",
-        "BigInt", "Proxy", "Iterator",
+        "Object",
+        "Array",
+        "Map",
+        "Set",
+        "WeakMap",
+        "WeakSet",
+        "Date",
+        "RegExp",
+        "Promise",
+        "Error",
+        "Buffer",
+        "ArrayBuffer",
+        "SharedArrayBuffer",
+        "DataView",
+        "Generator",
+        "AsyncGenerator",
+        "Arguments",
+        "Symbol",
+        "Number",
+        "String",
+        "Boolean",
+        "BigInt",
+        "Proxy",
+        "Iterator",
     ];
-    BUILTIN.contains(&class) || class.ends_with("Array") && class.len() <= "Uint8ClampedArray".len() || class.starts_with('(')
+    BUILTIN.contains(&class)
+        || class.ends_with("Array") && class.len() <= "Uint8ClampedArray".len()
+        || class.starts_with('(')
         || is_carrier(class)
 }
 

@@ -32,7 +32,7 @@ pub struct Site {
     pub count: u64,
     /// With the insides that belong to the things.
     pub shallow: u64,
-    /// What lies within an instance of the same class is not counted twice.
+    /// What lies within another thing of the site is not counted twice.
     pub retained: u64,
 }
 
@@ -99,10 +99,6 @@ impl Sites {
         label
     }
 
-    pub fn label_count(&self) -> usize {
-        self.labels.len()
-    }
-
     /// The site of a thing of `class` that `parent` holds by `edge`.
     pub fn child(&mut self, parent: Option<SiteId>, edge: Label, class: Label, role: Role) -> SiteId {
         let edge = if self.rows.len() < MANY { edge } else { self.label("") };
@@ -144,16 +140,21 @@ mod tests {
     }
 
     fn grow(sites: &mut Sites, path: &[(&str, &str)]) -> SiteId {
-        path.iter().fold(None, |parent, (edge, class)| {
-            let (edge, class) = (sites.label(edge), sites.label(class));
-            Some(sites.child(parent, edge, class, Role::Thing))
-        }).expect("a path has links")
+        path.iter()
+            .fold(None, |parent, (edge, class)| {
+                let (edge, class) = (sites.label(edge), sites.label(class));
+                Some(sites.child(parent, edge, class, Role::Thing))
+            })
+            .expect("a path has links")
     }
 
     #[test]
     fn what_holds_a_scope_does_not_matter() {
         let mut sites = Sites::default();
-        let a = grow(&mut sites, &[("x", "Server"), ("handler", "function f"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")]);
+        let a = grow(
+            &mut sites,
+            &[("x", "Server"), ("handler", "function f"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")],
+        );
         let b = grow(&mut sites, &[("y", "Timer"), ("context", CONTEXT), ("logs", "Array"), ("[]", "Log")]);
         assert_eq!(a, b);
         assert_eq!(chain_of(&sites, a), "[]:Log < logs:Array < :Context");

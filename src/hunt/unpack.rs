@@ -18,7 +18,12 @@ pub struct Unpacked {
 /// Unpacks `input` (zstd, gzip or plain, told by its first bytes) to `output`. A file that is there already is left alone, and
 /// whatever goes wrong leaves nothing behind: the text goes to `output.partial`, which becomes `output` once it is on the disk.
 /// What is in a heap is nobody else's business, so only the owner may read it.
-pub fn unpack(input: &Path, output: &Path, aborted: &Aborted, tell: &mut dyn FnMut(FileProgress<'_>)) -> Result<Unpacked, HuntError> {
+pub fn unpack(
+    input: &Path,
+    output: &Path,
+    aborted: &Aborted,
+    tell: &mut dyn FnMut(FileProgress<'_>),
+) -> Result<Unpacked, HuntError> {
     if output.symlink_metadata().is_ok() {
         return Err(HuntError::Exists { path: output.to_path_buf() });
     }
@@ -76,7 +81,13 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(done)
 }
 
-fn copy(mut input: Input, path: &Path, to: &Partial, aborted: &Aborted, tell: &mut dyn FnMut(FileProgress<'_>)) -> Result<u64, HuntError> {
+fn copy(
+    mut input: Input,
+    path: &Path,
+    to: &Partial,
+    aborted: &Aborted,
+    tell: &mut dyn FnMut(FileProgress<'_>),
+) -> Result<u64, HuntError> {
     let mut piece = vec![0; PIECE];
     let mut bytes = 0u64;
     loop {
@@ -125,7 +136,9 @@ impl Partial {
         self.file.sync_all().map_err(at(&self.path))?;
         match std::fs::hard_link(&self.path, output) {
             Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(HuntError::Exists { path: output.to_path_buf() }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(HuntError::Exists { path: output.to_path_buf() });
+            }
             Err(_) => {
                 std::fs::rename(&self.path, output).map_err(at(output))?;
                 self.published = true;
@@ -160,7 +173,8 @@ mod tests {
     }
 
     fn names(dir: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }

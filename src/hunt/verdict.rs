@@ -2,7 +2,9 @@
 //!
 //! Readers skip fields that they do not know, so fields may be added; `version` grows when the meaning of one changes.
 
+use crate::heap::Graph;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The version of the document that this code writes.
 pub const VERSION: u32 = 1;
@@ -45,6 +47,17 @@ pub struct SnapshotFacts {
     pub nodes: u64,
     pub edges: u64,
     pub shallow_bytes: u64,
+}
+
+impl SnapshotFacts {
+    pub fn of(path: &Path, graph: &Graph) -> Self {
+        SnapshotFacts {
+            path: path.display().to_string(),
+            nodes: graph.node_count() as u64,
+            edges: graph.edge_count() as u64,
+            shallow_bytes: graph.total_size().0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

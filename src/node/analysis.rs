@@ -27,24 +27,53 @@ type OnProgress<'a> = Function<'a, AnalysisProgress, ()>;
 type Failure = napi::Error<String>;
 
 #[napi(ts_return_type = "Promise<string>")]
-pub fn analyze(env: &Env, paths: Vec<String>, on_progress: Option<OnProgress<'_>>, signal: Option<Object<'_>>) -> napi::Result<AsyncTask<Job>> {
+pub fn analyze(
+    env: &Env,
+    paths: Vec<String>,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job>> {
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
     job(env, on_progress, signal, move |aborted, tell| json(&hunt(&mut Files::new(&paths, aborted.clone(), tell)?)?))
 }
 
 #[napi(ts_return_type = "Promise<string>")]
-pub fn diff(env: &Env, before: String, after: String, on_progress: Option<OnProgress<'_>>, signal: Option<Object<'_>>) -> napi::Result<AsyncTask<Job>> {
-    job(env, on_progress, signal, move |aborted, tell| json(&diff::diff_files(before.as_ref(), after.as_ref(), aborted, tell)?))
+pub fn diff(
+    env: &Env,
+    before: String,
+    after: String,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job>> {
+    job(env, on_progress, signal, move |aborted, tell| {
+        json(&diff::diff_files(before.as_ref(), after.as_ref(), aborted, tell)?)
+    })
 }
 
 #[napi(ts_return_type = "Promise<string>")]
-pub fn retainers(env: &Env, file: String, selector: String, on_progress: Option<OnProgress<'_>>, signal: Option<Object<'_>>) -> napi::Result<AsyncTask<Job>> {
-    job(env, on_progress, signal, move |aborted, tell| json(&retainers::retainers_in_file(file.as_ref(), &selector, aborted, tell)?))
+pub fn retainers(
+    env: &Env,
+    file: String,
+    selector: String,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job>> {
+    job(env, on_progress, signal, move |aborted, tell| {
+        json(&retainers::retainers_in_file(file.as_ref(), &selector, aborted, tell)?)
+    })
 }
 
 #[napi(ts_return_type = "Promise<string>")]
-pub fn unpack(env: &Env, file: String, out: String, on_progress: Option<OnProgress<'_>>, signal: Option<Object<'_>>) -> napi::Result<AsyncTask<Job>> {
-    job(env, on_progress, signal, move |aborted, tell| json(&unpack::unpack(file.as_ref(), out.as_ref(), aborted, tell)?))
+pub fn unpack(
+    env: &Env,
+    file: String,
+    out: String,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job>> {
+    job(env, on_progress, signal, move |aborted, tell| {
+        json(&unpack::unpack(file.as_ref(), out.as_ref(), aborted, tell)?)
+    })
 }
 
 #[napi]
@@ -63,7 +92,9 @@ pub fn retainers_text(document: String, columns: u32, color: bool) -> Result<Str
 }
 
 fn parse<T: DeserializeOwned>(document: &str) -> Result<T, Failure> {
-    serde_json::from_str(document).map_err(|error| Failure::new("ERR_LEAKHUNT_DOCUMENT".to_string(), format!("the document cannot be read: {error}")))
+    serde_json::from_str(document).map_err(|error| {
+        Failure::new("ERR_LEAKHUNT_DOCUMENT".to_string(), format!("the document cannot be read: {error}"))
+    })
 }
 
 fn json<T: Serialize>(document: &T) -> Result<String, HuntError> {
@@ -88,7 +119,8 @@ fn job(
     work: impl FnOnce(&Aborted, &mut dyn FnMut(FileProgress<'_>)) -> Result<String, HuntError> + Send + 'static,
 ) -> napi::Result<AsyncTask<Job>> {
     let aborted = Aborted::default();
-    let tell = on_progress.map(|f| f.build_threadsafe_function().weak::<true>().max_queue_size::<16>().build()).transpose()?;
+    let tell =
+        on_progress.map(|f| f.build_threadsafe_function().weak::<true>().max_queue_size::<16>().build()).transpose()?;
     let listening = signal.map(|signal| Listening::to(env, &signal, aborted.clone())).transpose()?;
     Ok(AsyncTask::new(Job { work: Some(Box::new(work)), aborted, tell, listening, failure: None }))
 }
@@ -101,7 +133,8 @@ impl Task for Job {
         let work = self.work.take().expect("libuv runs a work once");
         let tell = self.tell.take();
         let mut forward = |p: FileProgress<'_>| {
-            let progress = AnalysisProgress { file: p.file.display().to_string(), done: p.done as f64, total: p.total as f64 };
+            let progress =
+                AnalysisProgress { file: p.file.display().to_string(), done: p.done as f64, total: p.total as f64 };
             if let Some(tell) = &tell {
                 tell.call(progress, ThreadsafeFunctionCallMode::NonBlocking);
             }

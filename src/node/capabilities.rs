@@ -1,7 +1,7 @@
 //! `calibrate()` and `capabilities()`: what of V8 can be trusted here.
 
 use super::error::{Result, internal};
-use crate::os;
+use crate::capture::fork_unsupported;
 use crate::v8::Isolate;
 use crate::v8::calibration::{Reading, compare};
 use crate::v8::capabilities::{Calibrated, Capabilities, Capability};
@@ -51,14 +51,7 @@ pub fn calibrate(#[napi(ts_arg_type = "typeof import('node:v8')")] v8: Object, n
 #[napi(ts_return_type = "Record<string, { available: boolean, way: string, reason: string | null }> | null")]
 pub fn capabilities() -> Value {
     let Some(all) = Capabilities::get() else { return Value::Null };
-    let fork = match (os::fork_unsupported(), &all.heap_snapshot, &all.interrupts) {
-        (Some(reason), ..) => Capability::off(reason),
-        (None, snapshot, _) if !snapshot.is_native() => Capability::off(snapshot.reason.clone().unwrap_or_default()),
-        (None, _, interrupts) if !interrupts.is_native() => {
-            Capability::off(interrupts.reason.clone().unwrap_or_default())
-        }
-        _ => Capability::native(),
-    };
+    let fork = fork_unsupported().map_or_else(Capability::native, Capability::off);
     let mut document = json!(all);
     document["fork"] = json!(fork);
     document

@@ -9,7 +9,6 @@ use crate::capture::{Artifact, Capture, Circumstances, Failure, Job, Naming};
 use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::trigger::{Crossing, Denied, Growth, LimitsState, Metric, RuleState};
-use crate::v8::capabilities::Capabilities;
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use serde_json::{Value, json};
@@ -229,7 +228,7 @@ impl Background {
             if crossing.samples == self.ends.config.rules[index].samples {
                 self.emit(Event::Threshold(crossing));
             }
-            if self.act("threshold", trigger_document(&crossing)) {
+            if self.act("threshold", json!(crossing)) {
                 self.rules[index].fired(value);
             }
         }
@@ -282,7 +281,6 @@ impl Background {
             },
             min_free_disk_bytes: config.limits.min_free_disk_bytes,
             v8_pool_size: config.v8_pool_size,
-            fork_unsupported: fork_unsupported(),
             visitor: self.ends.visitor.clone(),
             ask_inline: Box::new(move |request| {
                 let path = request.path.to_string_lossy().into_owned();
@@ -340,19 +338,4 @@ impl Background {
         };
         wall.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
     }
-}
-
-fn trigger_document(crossing: &Crossing) -> Value {
-    json!(crossing)
-}
-
-/// Why this process cannot be captured by fork, as far as is known before one is tried.
-fn fork_unsupported() -> Option<String> {
-    let native = Capabilities::get();
-    let snapshot = native.map(|all| &all.heap_snapshot);
-    os::fork_unsupported().map(str::to_owned).or_else(|| match snapshot {
-        Some(capability) if capability.is_native() => None,
-        Some(capability) => capability.reason.clone(),
-        None => Some("V8 has not been looked at yet".to_owned()),
-    })
 }

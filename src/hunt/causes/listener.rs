@@ -15,8 +15,14 @@ pub fn rule(scene: &Scene<'_>) -> Option<Finding> {
     };
     Some(Finding {
         cause: Cause::Listener,
-        hypothesis: format!("listeners {on}are added to {} again and again and never removed; each keeps what its function refers to", super::named(&holder)),
-        would_refute: format!("listenerCount({}) stays flat under the same load", event.map(|e| format!("'{e}'")).unwrap_or_default()),
+        hypothesis: format!(
+            "listeners {on}are added to {} again and again and never removed; each keeps what its function refers to",
+            super::named(&holder)
+        ),
+        would_refute: format!(
+            "listenerCount({}) stays flat under the same load",
+            event.map(|e| format!("'{e}'")).unwrap_or_default()
+        ),
         holder,
     })
 }

@@ -85,6 +85,8 @@ pub fn name_of(hops: &[Hop]) -> Option<String> {
 pub fn named(holder: &Holder) -> String {
     match &holder.name {
         Some(name) => format!("the {} `{name}`", holder.class),
+        // `process`, `globalThis`: there is one of them.
+        None if holder.class.starts_with(|c: char| c.is_lowercase()) => format!("`{}`", holder.class),
         None => format!("a {}", holder.class),
     }
 }

@@ -29,7 +29,8 @@ pub fn diff(d: &Diff, width: usize, color: bool) -> String {
     page.blank();
     header(&mut page, d.ids_join);
     // Where as many came as went there is nothing to see on one screen; the document has it.
-    let changed: Vec<&ClassDiff> = d.classes.iter().filter(|row| row.shallow_bytes_delta != 0 || row.count_delta != 0).collect();
+    let changed: Vec<&ClassDiff> =
+        d.classes.iter().filter(|row| row.shallow_bytes_delta != 0 || row.count_delta != 0).collect();
     let (grown, shrunk) = changed.split_at(changed.iter().filter(|row| row.shallow_bytes_delta >= 0).count());
     for row in grown.iter().take(TOP) {
         table_row(&mut page, row);
@@ -40,7 +41,12 @@ pub fn diff(d: &Diff, width: usize, color: bool) -> String {
         table_row(&mut page, row);
     }
     page.blank();
-    page.paragraph(Ink::Plain, "", 0, &format!("{} classes did not change.", count(d.unchanged + (d.classes.len() - changed.len()) as u64)));
+    page.paragraph(
+        Ink::Plain,
+        "",
+        0,
+        &format!("{} classes did not change.", count(d.unchanged + (d.classes.len() - changed.len()) as u64)),
+    );
     let ids = if d.ids_join {
         "Object ids join: 'new' counts objects that were not there before."
     } else {
@@ -56,7 +62,8 @@ fn name_width(page: &Page) -> usize {
 
 fn header(page: &mut Page, ids_join: bool) {
     let titles = ["before", "after", if ids_join { "new" } else { "change" }, "bytes"];
-    let figures: String = titles.iter().zip(FIGURES).map(|(title, width)| format!(" {}", fit_right(title, width))).collect();
+    let figures: String =
+        titles.iter().zip(FIGURES).map(|(title, width)| format!(" {}", fit_right(title, width))).collect();
     let line = page.paint(Ink::Faint, &format!("{}{figures}", fit_left("class", name_width(page))));
     page.raw(&line);
 }
@@ -65,7 +72,8 @@ fn table_row(page: &mut Page, row: &ClassDiff) {
     let name = fit_left(&row.class, name_width(page));
     let change = row.added.map_or_else(|| signed(row.count_delta), |added| format!("+{}", count(added)));
     let figures = [count(row.counts[0]), count(row.counts[1]), change];
-    let figures: String = figures.iter().zip(FIGURES).map(|(text, width)| format!(" {}", fit_right(text, width))).collect();
+    let figures: String =
+        figures.iter().zip(FIGURES).map(|(text, width)| format!(" {}", fit_right(text, width))).collect();
     let ink = match row.shallow_bytes_delta {
         0 => Ink::Plain,
         n if n > 0 => Ink::Yellow,
@@ -109,7 +117,11 @@ mod tests {
             version: 1,
             snapshots: [facts("a.heapsnapshot", 1000), facts("b.heapsnapshot", 5000)],
             ids_join: false,
-            classes: vec![row("Log", [10, 510], [400, 20_400]), row("\u{1b}[31mEvil\u{202e}", [1, 2], [8, 16]), row("Gone", [9, 0], [900, 0])],
+            classes: vec![
+                row("Log", [10, 510], [400, 20_400]),
+                row("\u{1b}[31mEvil\u{202e}", [1, 2], [8, 16]),
+                row("Gone", [9, 0], [900, 0]),
+            ],
             unchanged: 4,
         }
     }

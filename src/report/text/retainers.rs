@@ -13,7 +13,13 @@ const DEEP: usize = 5;
 pub fn retainers(held: &Held, width: usize, color: bool) -> String {
     let mut page = Page::new(width, color);
     let objects = if held.count == 1 { "1 object".to_string() } else { format!("{} objects", count(held.count)) };
-    let headline = format!("{objects} of {} in {}: {} retained, {} in themselves.", held.class, held.snapshot.path, bytes(held.retained_bytes), bytes(held.shallow_bytes));
+    let headline = format!(
+        "{objects} of {} in {}: {} retained, {} in themselves.",
+        held.class,
+        held.snapshot.path,
+        bytes(held.retained_bytes),
+        bytes(held.shallow_bytes)
+    );
     page.paragraph(Ink::Bold, "", 0, &headline);
     page.blank();
     page.paragraph(Ink::Faint, "held by", 9, "");
@@ -23,7 +29,11 @@ pub fn retainers(held: &Held, width: usize, color: bool) -> String {
     branches(&mut page, &held.tree, held.count, 1);
     page.blank();
     let example = &held.example;
-    let title = format!("The one that retains most is @{} with {}. Its shortest way to a GC root:", example.id, bytes(example.retained_bytes));
+    let title = format!(
+        "The one that retains most is @{} with {}. Its shortest way to a GC root:",
+        example.id,
+        bytes(example.retained_bytes)
+    );
     page.paragraph(Ink::Plain, "", 0, &title);
     for (depth, step) in example.path.iter().enumerate() {
         let stairs = "  ".repeat(depth.min(page.width / 6) + 1);
@@ -46,7 +56,11 @@ fn branches(page: &mut Page, tree: &[Branch], held: u64, depth: usize) {
             (None, _) if branch.class.starts_with('(') => branch.class.clone(),
             (None, n) => format!("{} × {}", count(n), branch.class),
         };
-        let holds = if branch.holds == held { String::new() } else { format!("   holds {} of {}", count(branch.holds), count(held)) };
+        let holds = if branch.holds == held {
+            String::new()
+        } else {
+            format!("   holds {} of {}", count(branch.holds), count(held))
+        };
         let code = branch.location.as_ref().map(|l| format!("   {}", place(l))).unwrap_or_default();
         let edge = match branch.edge_type.as_str() {
             "context" => format!("variable {}", branch.edge),

@@ -1,7 +1,7 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
-use crate::hunt::figures::{bytes, count, series, signed};
 use super::page::{Ink, Page, fit, fit_left};
+use crate::hunt::figures::{bytes, count, series, signed};
 use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
 
 /// Suspects in full; the others get a line each. Steps of a path; things that were acquitted.
@@ -107,7 +107,11 @@ pub(super) fn step_in_words(step: &PathStep) -> String {
         "element" => format!("[{}]", step.edge),
         _ => step.edge.clone(),
     };
-    if step.class.starts_with('(') { format!("{edge} of {}", step.class) } else { format!("{edge} of {} @{}", step.class, step.id) }
+    if step.class.starts_with('(') {
+        format!("{edge} of {}", step.class)
+    } else {
+        format!("{edge} of {} @{}", step.class, step.id)
+    }
 }
 
 fn suspects_in_short(page: &mut Page, suspects: &[Suspect]) {
@@ -176,9 +180,19 @@ fn next(page: &mut Page, v: &Verdict) {
         if let Some(step) = s.path.first() {
             page.raw(&format!("   leakhunt retainers {file} @{}", step.id));
         }
-        page.paragraph(Ink::Plain, "   ", 3, "repair it, put the same load on, take three snapshots again: the answer should be 'no-leak'");
+        page.paragraph(
+            Ink::Plain,
+            "   ",
+            3,
+            "repair it, put the same load on, take three snapshots again: the answer should be 'no-leak'",
+        );
     } else if v.snapshots.len() < 3 {
-        page.paragraph(Ink::Plain, "   ", 3, "take three snapshots under the same load, some minutes apart, and analyze them together");
+        page.paragraph(
+            Ink::Plain,
+            "   ",
+            3,
+            "take three snapshots under the same load, some minutes apart, and analyze them together",
+        );
     }
     page.raw(&format!("   leakhunt unpack {file} -o heap.heapsnapshot     (Chrome DevTools opens it)"));
 }
@@ -205,5 +219,113 @@ fn cause_in_words(cause: Cause) -> &'static str {
         Cause::Closure => "functions that pile up",
         Cause::Collection => "a collection without a bound",
         Cause::Other => "cause unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hunt::verdict::{Acquitted, Companion, Location, SnapshotFacts, UnnamedFunctions, VERSION};
+    use crate::report::text::clean::columns;
+
+    fn document(class: &str) -> Verdict {
+        let step = |edge: &str, edge_type: &str, class: &str| PathStep {
+            edge: edge.into(),
+            edge_type: edge_type.into(),
+            class: class.into(),
+            id: 7,
+        };
+        let holder = Holder { class: "Array".into(), name: Some("logs".into()) };
+        let suspect = Suspect {
+            rank: 1,
+            class: class.into(),
+            cause: Cause::Collection,
+            counts: vec![50, 3000, 6000],
+            retained_bytes: vec![4400, 264_000, 528_000],
+            growth_per_snapshot: 2975,
+            holder: holder.clone(),
+            path: vec![
+                step("5", "element", "Array"),
+                step("logs", "context", "Context of handler"),
+                step("1", "internal", "(GC roots)"),
+            ],
+            location: Some(Location {
+                function: "handler".into(),
+                script: "/app/server.js".into(),
+                line: 12,
+                column: 3,
+            }),
+            fingerprint: "0123456789abcdef".into(),
+            hypothesis: "the Array `logs` grows for each piece of work and nothing is ever taken out of it".into(),
+            evidence: vec![
+                "the number grew in each of 2 intervals: 50 → 3,000 → 6,000".into(),
+                "that is 90% of the growth".into(),
+            ],
+            would_refute: "it stops growing".into(),
+            grows_with: vec![Companion { class: "Date".into(), counts: vec![50, 3000, 6000] }],
+        };
+        Verdict {
+            version: VERSION,
+            verdict: Answer::Leak,
+            summary: format!("{class} grew from 50 to 6,000 in 3 snapshots"),
+            snapshots: vec![SnapshotFacts {
+                path: "/tmp/my heaps/3.heapsnapshot".into(),
+                nodes: 1,
+                edges: 1,
+                shallow_bytes: 1,
+            }],
+            suspects: vec![suspect],
+            unnamed_functions: UnnamedFunctions::default(),
+            acquitted: vec![Acquitted {
+                class: "LazyConfig".into(),
+                counts: vec![0, 800, 800],
+                holder,
+                reason: "loaded once".into(),
+            }],
+            largest: Vec::new(),
+            notes: vec!["a note".into()],
+        }
+    }
+
+    #[test]
+    fn the_answer_comes_first_and_nothing_is_left_out() {
+        let shown = verdict(&document("RequestLog"), 80, false);
+        assert!(shown.starts_with("LEAK  RequestLog grew from 50 to 6,000"), "{shown}");
+        for wanted in [
+            "50 → 3,000 → 6,000   (+2,975 each time)",
+            "528.0 kB",
+            "Date",
+            "Array logs",
+            "variable logs of Context of handler @7",
+            "(GC roots)",
+            "/app/server.js:12:3",
+            "it stops growing",
+            "0123456789abcdef",
+            "LazyConfig  0 → 800 → 800: loaded once",
+            "note  a note",
+        ] {
+            let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            let wanted = wanted.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(&wanted), "{wanted} in\n{shown}");
+        }
+        assert_eq!(shown.matches("50 → 3,000 → 6,000").count(), 1, "said once is enough:\n{shown}");
+        assert!(shown.contains("leakhunt unpack '/tmp/my heaps/3.heapsnapshot' -o"), "{shown}");
+    }
+
+    #[test]
+    fn lines_fit_the_terminal_except_for_commands() {
+        for width in [40, 72, 100] {
+            let shown = verdict(&document(&"VeryLongClassName".repeat(20)), width, false);
+            for line in shown.lines().filter(|line| !line.trim_start().starts_with("leakhunt ")) {
+                assert!(columns(line) <= width, "{width}: {} {line:?}", columns(line));
+            }
+        }
+    }
+
+    #[test]
+    fn a_hostile_name_cannot_reach_the_terminal() {
+        let shown = verdict(&document("Evil\x1b]0;owned\x07\r\n\u{202e}\u{9b}2J"), 80, false);
+        assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+        assert!(!shown.contains('\u{202e}') && shown.contains("\\u{1b}"));
     }
 }

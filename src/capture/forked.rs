@@ -1,0 +1,185 @@
+//! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet.
+
+use super::artifact::{Artifact, Partial};
+use super::board::{Board, Phase};
+use super::child::Orders;
+use super::failure::Failure;
+use super::job::Job;
+use super::quiet::{Attempt, ForkOrder, fork_once, is_stopped, wait_for_sleep};
+use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, SharedPage, V8Workers, create_private};
+use crate::v8::Visitor;
+use crate::v8::capabilities::Capabilities;
+use crossbeam_channel::Receiver;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long one attempt waits for the workers to sleep, and for the JavaScript thread to come by.
+const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
+const VISIT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long all attempts together look for a quiet moment. A visit that finds a worker awake costs microseconds, so their number is not bounded.
+const QUIET_PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_BACKOFF: Duration = Duration::from_millis(5);
+const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// Why this process cannot be captured by fork, as far as is known before one is tried.
+pub fn unsupported() -> Option<String> {
+    if let Some(reason) = os::fork_unsupported() {
+        return Some(reason.to_owned());
+    }
+    let Some(native) = Capabilities::get() else { return Some("V8 has not been looked at yet".to_owned()) };
+    let needed = [&native.heap_statistics, &native.interrupts, &native.heap_snapshot];
+    let missing = needed.into_iter().find(|capability| !capability.is_native())?;
+    Some(missing.reason.clone().unwrap_or_default())
+}
+
+pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifact, Failure> {
+    if let Some(reason) = unsupported() {
+        return Err(Failure::Unsupported(reason));
+    }
+    let without = |reason: &str| Failure::Unsupported(reason.to_owned());
+    let visitor = job.visitor.as_ref().ok_or_else(|| without("the isolate cannot be reached natively"))?;
+    let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
+    let workers = Arc::new(workers);
+    let start = Instant::now();
+    let mut forks = 0;
+    let mut backoff = FIRST_BACKOFF;
+    while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
+        if is_stopped(stop) {
+            return Err(Failure::Stopped);
+        }
+        // Not asleep in all that time: then the visit's own check decides.
+        wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
+        match attempt_fork(job, visitor, &workers, stop, abandoned)? {
+            Outcome::Written(mut artifact) => {
+                artifact.attempts = forks + 1;
+                return Ok(artifact);
+            }
+            Outcome::NotQuiet => {}
+            Outcome::ForkedInVain => {
+                forks += 1;
+                backoff = (backoff * 2).min(LONGEST_BACKOFF);
+            }
+        }
+        let _ = stop.recv_timeout(backoff);
+    }
+    Err(Failure::NotQuiet { forks, waited_ms: start.elapsed().as_millis() as u64 })
+}
+
+enum Outcome {
+    Written(Artifact),
+    /// A worker was awake when the visit came: nothing was forked.
+    NotQuiet,
+    /// The child could not go on: the moment had not been quiet after all.
+    ForkedInVain,
+}
+
+fn attempt_fork(
+    job: &Job,
+    visitor: &Visitor,
+    workers: &Arc<V8Workers>,
+    stop: &Receiver<()>,
+    abandoned: &AtomicBool,
+) -> Result<Outcome, Failure> {
+    let paths = job.naming.next();
+    let guard = Partial(&paths);
+    let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
+    let output = create_private(&paths.snapshot_partial).map_err(dir_error)?;
+    let deadline = Duration::from_millis(job.config.deadline_ms);
+    let setup =
+        ChildSetup::new(output, deadline, job.config.nice).map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
+    let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
+    let order = ForkOrder {
+        workers: Arc::clone(workers),
+        // The last step before the visit: the fresher, the better.
+        map: ForkMap::scan().map_err(|error| Failure::Unsupported(error.to_string()))?,
+        orders: Orders {
+            setup,
+            paths: paths.clone(),
+            circumstances: job.circumstances.clone(),
+            zstd_level: job.config.zstd_level,
+        },
+        board: Arc::clone(&board),
+    };
+    let (child, pause) = match fork_once(visitor, order, VISIT_PATIENCE, stop) {
+        Attempt::Forked { child, pause } => (child, pause),
+        Attempt::NotQuiet => return Ok(Outcome::NotQuiet),
+        Attempt::Failed(error) => return Err(Failure::Fork(error)),
+        Attempt::Unreachable => return Err(Failure::Unreachable { waited_ms: VISIT_PATIENCE.as_millis() as u64 }),
+        Attempt::Stopped => return Err(Failure::Stopped),
+    };
+    let exit = match watch(child, deadline, stop, abandoned) {
+        Watched::Ended(exit) => exit,
+        Watched::TooLate => {
+            return Err(Failure::Deadline { deadline_ms: job.config.deadline_ms, phase: board.phase().doing() });
+        }
+        Watched::Stopped => return Err(Failure::Stopped),
+        Watched::Abandoned => {
+            guard.keep();
+            return Err(Failure::Stopped);
+        }
+    };
+    if board.phase() == Phase::Done {
+        guard.keep();
+        return Ok(Outcome::Written(Artifact {
+            path: paths.snapshot.clone(),
+            sidecar: paths.sidecar.clone(),
+            mode: "fork",
+            pause_ms: pause.as_secs_f64() * 1e3,
+            duration_ms: 0.0,
+            bytes: board.bytes(),
+            raw_bytes: board.raw_bytes(),
+            nodes: board.nodes(),
+            attempts: 0,
+            child_peak_resident_bytes: exit.peak_resident_bytes,
+        }));
+    }
+    if exit.ended.is_unlucky() { Ok(Outcome::ForkedInVain) } else { Err(child_failure(exit, &board)) }
+}
+
+fn child_failure(exit: Exit, board: &Board) -> Failure {
+    let phase = board.phase();
+    if phase == Phase::Failed {
+        let (failed_in, error) = board.failure();
+        let how = error.map_or_else(|| "failed".to_owned(), |error| format!("failed ({error})"));
+        return Failure::Child { how, phase: failed_in.doing() };
+    }
+    let how = match exit.ended {
+        Ended::Exited(code) => format!("ended with code {code}"),
+        Ended::Signalled(signal) => format!("was ended by signal {signal}"),
+        Ended::Unknown => "was reaped by somebody else in this process".to_owned(),
+    };
+    Failure::Child { how, phase: phase.doing() }
+}
+
+enum Watched {
+    Ended(Exit),
+    TooLate,
+    Stopped,
+    Abandoned,
+}
+
+/// Waits for the child's end, its deadline, or a stop.
+fn watch(mut child: Child, deadline: Duration, stop: &Receiver<()>, abandoned: &AtomicBool) -> Watched {
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(exit) = child.try_wait() {
+            return Watched::Ended(exit);
+        }
+        if start.elapsed() > deadline {
+            child.kill();
+            return Watched::TooLate;
+        }
+        let _ = stop.recv_timeout(pause);
+        if is_stopped(stop) {
+            if abandoned.load(Ordering::Acquire) {
+                child.abandon();
+                return Watched::Abandoned;
+            }
+            child.kill();
+            return Watched::Stopped;
+        }
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}

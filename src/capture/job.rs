@@ -1,0 +1,51 @@
+//! What a capture is asked to do, and with what.
+
+use super::artifact::Naming;
+use super::sidecar::Circumstances;
+use crate::v8::Visitor;
+use crossbeam_channel::Sender;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// In a forked child.
+    Fork,
+    /// In the process, which stops for seconds: only if the user asked for it.
+    Inline,
+    Off,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    pub mode: Mode,
+    /// The child is ended when it takes longer.
+    pub deadline_ms: u64,
+    /// Forks tried before a capture is given up because no moment was quiet.
+    pub attempts: u32,
+    /// The child's niceness, 0 to 19; above 0 it also gets batch scheduling and idle IO priority.
+    pub nice: i32,
+    pub zstd_level: i32,
+}
+
+/// One wish for a snapshot.
+pub struct Job {
+    pub config: Config,
+    pub naming: Naming,
+    pub circumstances: Circumstances,
+    pub min_free_disk_bytes: u64,
+    /// Node's `--v8-pool-size`.
+    pub v8_pool_size: usize,
+    pub visitor: Option<Visitor>,
+    /// Has V8 write a snapshot on the JavaScript thread.
+    pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
+}
+
+/// Asks for `v8.writeHeapSnapshot(path)`; `path` exists, empty, and is private to its owner. The answer is the stop in milliseconds,
+/// measured there, or what went wrong.
+pub struct InlineRequest {
+    pub path: PathBuf,
+    pub answer: Sender<Result<f64, String>>,
+}
