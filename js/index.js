@@ -62,7 +62,7 @@ function startWith(options, binding, capabilities) {
   if (error !== null) {
     // On the next tick, so that the caller can listen first.
     process.nextTick(() => {
-      hunt.report('ERR_LEAKHUNT_DIR', `cannot write to ${dir}: ${error.message}; recording goes on, snapshots will fail`)
+      hunt.report('ERR_LEAKHUNT_DIR_UNWRITABLE', `cannot write to ${dir}: ${error.message}; recording goes on, snapshots will fail`)
     })
   }
   return hunt

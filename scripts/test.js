@@ -1,17 +1,18 @@
 'use strict'
 // npm test: sets up what is missing, then runs the pure Rust tests and the specs. Those in __test__/every-node run on every
 // stock Node with one and the same addon, those in __test__/one-node once, on the Node that runs this.
-// `npm test -- 24 capture` runs the specs whose path has `capture`, on Node 24 only; --long adds the long specs.
+// `npm test -- 24 capture` runs the specs whose path has `capture`, on Node 24 only; --long makes the churn longer, --demo adds
+// the demo, on a quiet machine and on a busy one.
 const fs = require('node:fs')
 const path = require('node:path')
 const { ROOT, say } = require('./say.js')
 const { ensurePackages, ensureAddon, ensureNodes, ensureDevTools } = require('./setup.js')
-const { runCargo, runSpecs, total, show } = require('./tally.js')
+const { runCargo, runSpecs, runDemo, total, show } = require('./tally.js')
 
 const words = process.argv.slice(2)
 const long = words.includes('--long')
 const majors = words.filter((word) => /^\d+$/.test(word))
-const names = words.filter((word) => !/^(\d+|--long)$/.test(word))
+const names = words.filter((word) => !/^(\d+|--long|--demo)$/.test(word))
 
 function specs(folder) {
   const full = path.join('__test__', folder)
@@ -43,6 +44,7 @@ for (const node of nodes) {
 if (!nodes.some((node) => node.path) && majors.length === 0) {
   rows.push(runSpecs(`Node ${process.version}, for want of a stock one`, process.execPath, specs('every-node'), env))
 }
+if (words.includes('--demo')) rows.push(runDemo(0), runDemo(2))
 show(rows)
 const { passed, failed } = total(rows)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0

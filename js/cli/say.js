@@ -32,21 +32,19 @@ function answer(json, values, render) {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
-/** Progress of reading files: one line that moves on a terminal, one line for each file elsewhere. */
+/** Progress of reading files: a line that moves, on a terminal only. */
 function progress(stream = process.stderr) {
-  let shown = null
+  let moving = false
   return {
     update({ file, done, total }) {
-      if (stream.isTTY) {
-        const percent = total > 0 ? Math.floor((100 * done) / total) : 0
-        stream.write(`\r\x1b[Kreading ${file} ${percent}%`)
-      } else if (file !== shown) {
-        stream.write(`reading ${file}\n`)
-      }
-      shown = file
+      if (!stream.isTTY) return
+      const percent = total > 0 ? Math.floor((100 * done) / total) : 0
+      stream.write(`\r\x1b[Kreading ${file} ${percent}%`)
+      moving = true
     },
     end() {
-      if (stream.isTTY && shown !== null) stream.write('\r\x1b[K')
+      if (moving) stream.write('\r\x1b[K')
+      moving = false
     },
   }
 }
