@@ -5,6 +5,7 @@ use super::artifact::{Artifact, Partial};
 use super::board::{Board, Phase};
 use super::failure::Failure;
 use super::job::{InlineRequest, Job};
+use super::quiet::is_stopped;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
 use crate::v8::SnapshotOutput;
@@ -21,6 +22,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
     drop(create_private(&raw).map_err(dir_error)?);
     let output = create_private(&paths.snapshot_partial).map_err(dir_error)?;
+    let sidecar = create_private(&paths.sidecar_partial).map_err(dir_error)?;
     let taken_at = SystemTime::now();
     let (answer, answered) = bounded(1);
     (job.ask_inline)(InlineRequest { path: raw.clone(), answer });
@@ -33,9 +35,21 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     board.set_pause(Duration::from_secs_f64(pause_ms / 1e3));
     let failed = |error: io::Error| Failure::Inline(error.to_string());
     let mut writer = SnapshotWriter::new(output, job.config.zstd_level, &board).map_err(failed)?;
-    copy(&raw, &mut writer).map_err(failed)?;
+    copy(&raw, &mut writer, stop).map_err(failed)?;
+    if is_stopped(stop) {
+        return Err(Failure::Stopped);
+    }
     writer
-        .finish(Ending { paths: &paths, circumstances: &job.circumstances, mode: "inline", heap: None, taken_at })
+        .finish(Ending {
+            files: &paths.for_child(),
+            dir: paths.dir(),
+            snapshot_name: paths.snapshot_name(),
+            sidecar,
+            circumstances: &job.circumstances,
+            mode: "inline",
+            heap: None,
+            taken_at,
+        })
         .map_err(failed)?;
     debug_assert_eq!(board.phase(), Phase::Done);
     drop(std::fs::remove_file(&raw));
@@ -54,13 +68,13 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     })
 }
 
-fn copy(from: &Path, writer: &mut SnapshotWriter<'_>) -> io::Result<()> {
+fn copy(from: &Path, writer: &mut SnapshotWriter<'_>, stop: &Receiver<()>) -> io::Result<()> {
     let mut file = File::open(from)?;
     let mut buffer = vec![0; 1 << 16];
     loop {
         let length = file.read(&mut buffer)?;
         // A refused chunk is reported by `finish`.
-        if length == 0 || !writer.write(&buffer[..length]) {
+        if length == 0 || is_stopped(stop) || !writer.write(&buffer[..length]) {
             return Ok(());
         }
     }

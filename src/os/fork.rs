@@ -71,10 +71,14 @@ impl Child {
 
     /// Ends it at once and reaps it.
     pub fn kill(&mut self) -> Option<Exit> {
+        // Asked first: somebody else in this process may have reaped it, and then its pid may be a stranger's by now.
+        if let Some(exit) = self.try_wait() {
+            return Some(exit);
+        }
         if self.reaped {
             return None;
         }
-        // SAFETY: an unreaped child keeps its pid, so this reaches nobody else.
+        // SAFETY: a child of ours that has not been reaped keeps its pid.
         unsafe { libc::kill(self.pid, libc::SIGKILL) };
         self.wait4(0)
     }
@@ -129,8 +133,10 @@ impl Drop for Child {
 mod tests {
     use super::*;
     use crate::os::disk::create_private;
-    use crate::os::{ChildSetup, end_child, enter_child};
+    use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, enter_child, publish};
+    use std::ffi::CString;
     use std::io::{Read, Write};
+    use std::os::unix::ffi::OsStrExt;
 
     /// A page that is kept out of children, as V8 keeps its own.
     fn hidden_page(value: u8) -> *mut u8 {
@@ -143,6 +149,16 @@ mod tests {
             page.cast::<u8>().write(value);
             page.cast()
         }
+    }
+
+    fn files(unfinished: &std::path::Path) -> ChildFiles {
+        let string = |path: &std::path::Path| CString::new(path.as_os_str().as_bytes()).unwrap();
+        let finished = unfinished.with_extension("finished");
+        ChildFiles { unfinished: vec![string(unfinished)], finished: vec![string(&finished)] }
+    }
+
+    fn no_files() -> ChildFiles {
+        ChildFiles { unfinished: Vec::new(), finished: Vec::new() }
     }
 
     fn end_of(mut child: Child) -> Ended {
@@ -191,7 +207,7 @@ mod tests {
         let _page = hidden_page(1);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("report");
-        let setup = ChildSetup::new(&[], Duration::from_secs(60), 19).unwrap();
+        let setup = ChildSetup::new(no_files(), Duration::from_secs(60), 19).unwrap();
         let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
         let map = ForkMap::scan().unwrap();
         let child = fork_child(&map, || {
@@ -223,7 +239,7 @@ mod tests {
         let _page = hidden_page(1);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("unfinished");
-        let setup = ChildSetup::new(&[&path], Duration::from_secs(60), 0).unwrap();
+        let setup = ChildSetup::new(files(&path), Duration::from_secs(60), 0).unwrap();
         let map = ForkMap::scan().unwrap();
         let child = fork_child(&map, || {
             enter_child(&setup);
@@ -238,5 +254,63 @@ mod tests {
         let ended = end_of(child);
         assert!(ended.is_unlucky(), "{ended:?}");
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_confined_child_can_finish_its_own_file_and_touch_nothing_else() {
+        let _page = hidden_page(1);
+        let dir = tempfile::tempdir().unwrap();
+        let (own, other) = (dir.path().join("own"), dir.path().join("other"));
+        std::fs::write(&other, "the app's").unwrap();
+        let setup = ChildSetup::new(files(&own), Duration::from_secs(60), 0).unwrap();
+        let board = SharedPage::new(std::sync::atomic::AtomicU32::new(0)).unwrap();
+        let theirs = SharedPage::new(std::sync::atomic::AtomicU32::new(5)).unwrap();
+        let map = ForkMap::scan().unwrap();
+        let child = fork_child(&map, || {
+            use std::sync::atomic::Ordering::Relaxed;
+            let files = enter_child(&setup);
+            let mut file = create_private(&own).unwrap();
+            confine_child(files, board.address()).unwrap();
+            file.write_all(b"whole").unwrap();
+            theirs.store(6, Relaxed);
+            board.store(theirs.load(Relaxed), Relaxed);
+            let refused = [
+                std::fs::remove_file(&other).is_err(),
+                std::fs::rename(&other, &own).is_err(),
+                std::fs::write(&other, "child's").is_err(),
+                std::fs::create_dir(dir.path().join("new")).is_err(),
+                std::os::unix::net::UnixStream::pair().is_err(),
+                // SAFETY: asks whether the parent may be signalled; 0 signals nothing.
+                unsafe { libc::kill(libc::getppid(), 0) } != 0,
+            ];
+            let published = publish(&files.unfinished[0], &files.finished[0]).is_ok();
+            end_child(refused.iter().filter(|refused| **refused).count() as i32 + if published { 10 } else { 0 })
+        })
+        .unwrap();
+        assert_eq!(end_of(child), Ended::Exited(16));
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "the app's");
+        assert_eq!(std::fs::read_to_string(own.with_extension("finished")).unwrap(), "whole");
+        assert_eq!(
+            theirs.load(std::sync::atomic::Ordering::Relaxed),
+            5,
+            "shared memory of others is a private copy in the child"
+        );
+        assert_eq!(
+            board.load(std::sync::atomic::Ordering::Relaxed),
+            6,
+            "which has the contents of the moment, and the board is still shared"
+        );
+    }
+
+    #[test]
+    fn a_finished_file_never_takes_the_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = dir.path().join("own");
+        let files = files(&own);
+        std::fs::write(&own, "new").unwrap();
+        std::fs::write(own.with_extension("finished"), "old").unwrap();
+        let refused = publish(&files.unfinished[0], &files.finished[0]).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(own.with_extension("finished")).unwrap(), "old");
     }
 }
