@@ -53,7 +53,7 @@ impl Naming {
 }
 
 impl Paths {
-    /// Where V8 itself writes in the in-process way, uncompressed.
+    /// Under which name the file is made that V8 itself writes to in the in-process way.
     pub fn raw_partial(&self) -> PathBuf {
         self.snapshot.with_extension("partial")
     }

@@ -5,7 +5,7 @@ use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Artifact, Capture, Circumstances, Failure, Job, Naming};
+use crate::capture::{Artifact, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
 use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
@@ -280,8 +280,8 @@ impl Background {
             min_free_disk_bytes: config.limits.min_free_disk_bytes,
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
-            ask_inline: Box::new(move |request| {
-                let path = request.path.to_string_lossy().into_owned();
+            ask_inline: Box::new(move |request: InlineRequest| {
+                let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
                 let _ = rare.try_send(Event::Inline { path, request: Some(request) });
                 doorbell();
