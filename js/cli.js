@@ -51,7 +51,8 @@ async function main([verb, ...args]) {
 
 // `leakhunt … | head` closes our stdout early: that is the reader's choice and no error.
 process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error
+  // Not 1: that would say that a leak was found.
+  if (error.code !== 'EPIPE') process.exit(fail(error))
 })
 
 main(process.argv.slice(2))

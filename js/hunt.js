@@ -86,6 +86,8 @@ class Hunt extends EventEmitter {
   }
 
   stop() {
+    // What has happened by now is still told, and settles who awaits it.
+    this.#drain()
     const monitor = this.#monitor
     if (monitor === null) return
     this.#monitor = null

@@ -1,5 +1,6 @@
 'use strict'
 // leakhunt's API. Requiring it does nothing; `start()` begins to record.
+const { availableParallelism } = require('node:os')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { version: VERSION } = require('../package.json')
 const { analyze } = require('./analyze.js')
@@ -11,7 +12,10 @@ const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
 const { chooseDirectory, nodeOption } = require('./options/directory.js')
 
+/** Node's own default, and how it reads a size below one. */
 const DEFAULT_V8_POOL_SIZE = 4
+const largestV8PoolSize = () => Math.max(1, availableParallelism() - 1)
+const MOST_THREADS = 1024
 
 const DISABLED = { code: 'ERR_LEAKHUNT_DISABLED', message: 'leakhunt is switched off (LEAKHUNT=0)' }
 
@@ -19,7 +23,8 @@ let running = null
 
 function v8PoolSize() {
   const size = Number.parseInt(nodeOption('--v8-pool-size') ?? '', 10)
-  return Number.isNaN(size) ? DEFAULT_V8_POOL_SIZE : size
+  if (Number.isNaN(size)) return DEFAULT_V8_POOL_SIZE
+  return size < 1 ? largestV8PoolSize() : Math.min(size, MOST_THREADS)
 }
 
 function whyNoCaptures({ redact, noSnapshots }) {
@@ -28,10 +33,13 @@ function whyNoCaptures({ redact, noSnapshots }) {
   return redact ? REDACTION_MISSING.message : null
 }
 
+/** Half a character has no place in JSON for Rust. */
+const wellFormed = (labels) => Object.fromEntries(Object.entries(labels).map((pair) => pair.map((text) => text.toWellFormed())))
+
 function nativeOptions(options, dir) {
   const { intervalMs, rules, growth, limits, capture, labels } = options
   return JSON.stringify({
-    dir,
+    dir: dir.toWellFormed(),
     intervalMs,
     isMainThread,
     threadId,
@@ -40,7 +48,7 @@ function nativeOptions(options, dir) {
     growth,
     limits,
     capture,
-    labels,
+    labels: wellFormed(labels),
     capturesOff: whyNoCaptures(options),
     versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
   })
@@ -50,6 +58,7 @@ function startWith(options, binding, capabilities) {
   const { dir, error } = chooseDirectory(options.dir)
   const config = nativeOptions(options, dir)
   let monitor
+  let stopFallback = () => {}
   const hunt = new Hunt({
     connect: (wake) => (monitor = new binding.Monitor(config, wake)),
     refusal: options.redact ? REDACTION_MISSING : null,
@@ -58,7 +67,12 @@ function startWith(options, binding, capabilities) {
       if (running === hunt) running = null
     },
   })
-  const stopFallback = startFallback(monitor, capabilities, options.intervalMs)
+  try {
+    stopFallback = startFallback(monitor, capabilities, options.intervalMs)
+  } catch (problem) {
+    hunt.stop()
+    throw problem
+  }
   if (error !== null) {
     // On the next tick, so that the caller can listen first.
     process.nextTick(() => {

@@ -8,6 +8,7 @@ const { native } = require('../native.js')
 const { look, oneLine, progress, say } = require('./say.js')
 
 const SNAPSHOT = /^Heap\.\d{8}\.\d{6}\.(?<pid>\d+)\.(?<thread>\d+)\.(?<sequence>\d+)\.heapsnapshot(\.zst|\.gz)?$/
+const UNFINISHED = /^Heap\..*\.heapsnapshot\.zst\.partial$/
 const POLL_MS = 200
 const PATIENCE_MS = 60_000
 
@@ -24,7 +25,7 @@ async function whenWhole(dir, before) {
   const until = Date.now() + PATIENCE_MS
   for (let told = false; ; told = true) {
     const fresh = listFiles(dir).filter((file) => !before.has(file))
-    if (!fresh.some((file) => file.endsWith('.partial')) || Date.now() > until) return fresh
+    if (!fresh.some((file) => UNFINISHED.test(file)) || Date.now() > until) return fresh
     if (!told) say('leakhunt: the last snapshot is still being written')
     await sleep(POLL_MS)
   }

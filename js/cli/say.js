@@ -1,14 +1,14 @@
 'use strict'
 // How the command line speaks: answers on stdout, words and progress on stderr, an error as one line.
 
+const { oneLine, visible } = require('../visible.js')
+
 const DEFAULT_COLUMNS = 100
 
 /** A mistake in the command line itself. */
 class UsageError extends Error {
   code = 'ERR_LEAKHUNT_USAGE'
 }
-
-const oneLine = (text) => String(text).replace(/\s*\n\s*/g, ' ').trim()
 
 /** Says why it could not be done; the exit code for that. */
 function fail(error) {
@@ -39,7 +39,7 @@ function progress(stream = process.stderr) {
     update({ file, done, total }) {
       if (!stream.isTTY) return
       const percent = total > 0 ? Math.floor((100 * done) / total) : 0
-      stream.write(`\r\x1b[Kreading ${file} ${percent}%`)
+      stream.write(`\r\x1b[Kreading ${visible(file)} ${percent}%`)
       moving = true
     },
     end() {

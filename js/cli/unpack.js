@@ -1,6 +1,7 @@
 'use strict'
 const { native } = require('../native.js')
 const { UsageError, answer, expectFiles } = require('./say.js')
+const { visible } = require('../visible.js')
 
 module.exports = {
   usage: 'unpack FILE -o OUT.heapsnapshot [--json]',
@@ -13,10 +14,13 @@ module.exports = {
   async run(values, positionals) {
     const [file] = expectFiles(positionals, 1, 1, this.usage)
     if (!values.output) throw new UsageError(`usage: leakhunt ${this.usage}`)
-    const json = await native().unpack(file, values.output)
+    const interrupted = new AbortController()
+    // The unfinished file goes before we do.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
+    const json = await native().unpack(file, values.output, undefined, interrupted.signal)
     answer(json, values, () => {
       const { path, bytes } = JSON.parse(json)
-      return `${path} (${bytes} bytes)`
+      return `${visible(path)} (${bytes} bytes)`
     })
     return 0
   },

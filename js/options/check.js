@@ -112,11 +112,12 @@ function parseBoolean(name, text) {
 }
 
 function parseLabels(name, spec, text) {
-  const labels = {}
+  const labels = Object.create(null)
   for (const pair of text.split(',')) {
     if (pair.trim() === '') continue
     const at = pair.indexOf('=')
-    if (at < 1) throw wrongType(name, 'name=value,name=value', text)
+    // Without the value: labels may hold what is nobody's business.
+    if (at < 1) throw invalidOption(TypeError, `${name} must be name=value,name=value`)
     labels[pair.slice(0, at).trim()] = pair.slice(at + 1).trim()
   }
   return check(name, spec, labels)

@@ -4,14 +4,21 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
+/** The words of NODE_OPTIONS, as Node reads them: spaces separate, double quotes keep together, a backslash in quotes takes the next character as it is. */
+function splitNodeOptions(text) {
+  const words = text.match(/(?:"(?:\\.|[^"\\])*"?|[^\s"])+/g) ?? []
+  return words.map((word) => word.replace(/"((?:\\.|[^"\\])*)"?/g, (_, inside) => inside.replace(/\\(.)/g, '$1')))
+}
+
 /** The value of a Node option, from the command line or from NODE_OPTIONS; the command line wins, and the last one does. */
 function nodeOption(name, execArgv = process.execArgv, nodeOptions = process.env.NODE_OPTIONS ?? '') {
-  const words = [...nodeOptions.split(/\s+/), ...execArgv]
+  const words = [...splitNodeOptions(nodeOptions), ...execArgv]
   let value = null
   for (let i = 0; i < words.length; i++) {
-    const word = words[i].replaceAll('"', '')
-    if (word === name && i + 1 < words.length) value = words[i + 1].replaceAll('"', '')
-    else if (word.startsWith(`${name}=`)) value = word.slice(name.length + 1)
+    const [, option, assigned] = /^(--[^=]+)(?:=([^]*))?$/.exec(words[i]) ?? []
+    // V8's options may be written with underscores.
+    if (option?.replaceAll('_', '-') !== name) continue
+    value = assigned ?? words[i + 1] ?? value
   }
   return value
 }
@@ -57,4 +64,4 @@ function chooseDirectory(explicit) {
   return firstWritable(candidates)
 }
 
-module.exports = { chooseDirectory, nodeOption }
+module.exports = { chooseDirectory, nodeOption, splitNodeOptions }

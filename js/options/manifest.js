@@ -4,10 +4,13 @@
 const fs = require('node:fs')
 const path = require('node:path')
 
+// In /tmp anybody can lay a package.json above somebody else's program, and settings say where heaps go.
+const othersCanWrite = (folder) => (fs.statSync(folder).mode & 0o002) !== 0
+
 function nearestManifest(from) {
   for (let folder = from; ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'package.json')
-    if (fs.existsSync(file)) return file
+    if (fs.existsSync(file) && !othersCanWrite(folder)) return file
     if (path.dirname(folder) === folder) return null
   }
 }

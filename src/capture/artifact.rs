@@ -1,6 +1,8 @@
 //! The files of one capture: their names while they grow and when they are whole.
 
-use crate::os::local_time;
+use crate::os::{ChildFiles, local_time};
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
@@ -51,7 +53,7 @@ impl Naming {
 }
 
 impl Paths {
-    /// Where V8 itself writes in the in-process way, uncompressed.
+    /// Under which name the file is made that V8 itself writes to in the in-process way.
     pub fn raw_partial(&self) -> PathBuf {
         self.snapshot.with_extension("partial")
     }
@@ -61,6 +63,19 @@ impl Paths {
         for path in [&self.snapshot_partial, &self.sidecar_partial, &self.raw_partial()] {
             let _ = std::fs::remove_file(path);
         }
+    }
+
+    /// The same for the child: the sidecar first, since it is published first.
+    pub fn for_child(&self) -> ChildFiles {
+        let string = |path: &PathBuf| CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
+        ChildFiles {
+            unfinished: [&self.sidecar_partial, &self.snapshot_partial].map(string).into(),
+            finished: [&self.sidecar, &self.snapshot].map(string).into(),
+        }
+    }
+
+    pub fn snapshot_name(&self) -> String {
+        self.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     pub fn dir(&self) -> &Path {

@@ -10,17 +10,19 @@ use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 #[repr(u32)]
 pub enum Phase {
     Starting = 0,
-    Generating = 1,
-    Writing = 2,
-    Finishing = 3,
-    Done = 4,
-    Failed = 5,
+    Confining = 1,
+    Generating = 2,
+    Writing = 3,
+    Finishing = 4,
+    Done = 5,
+    Failed = 6,
 }
 
 impl Phase {
     pub fn doing(self) -> &'static str {
         match self {
             Self::Starting => "starting",
+            Self::Confining => "shutting itself off from the world",
             Self::Generating => "generating the snapshot",
             Self::Writing => "writing the snapshot",
             Self::Finishing => "syncing and renaming the files",
@@ -30,7 +32,7 @@ impl Phase {
     }
 
     fn from_number(number: u32) -> Self {
-        [Self::Starting, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
+        [Self::Starting, Self::Confining, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
             .into_iter()
             .find(|phase| *phase as u32 == number)
             .unwrap_or(Self::Failed)

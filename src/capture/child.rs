@@ -5,7 +5,7 @@ use super::board::{Board, Phase};
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
-use crate::os::{ChildSetup, end_child, end_child_early, enter_child};
+use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, end_child_early, enter_child};
 use crate::v8::Isolate;
 use std::convert::Infallible;
 use std::io;
@@ -20,28 +20,35 @@ pub struct Orders {
 }
 
 /// The board has the result or the error; the exit code only says which.
-pub fn run(isolate: Isolate, orders: &Orders, board: &Board) -> Infallible {
-    enter_child(&orders.setup);
-    let heap = isolate.heap_statistics();
-    isolate.quadruple_heap_limit_when_near();
-    let done = create_private(&orders.paths.snapshot_partial).and_then(|output| {
-        let writer = SnapshotWriter::new(output, orders.zstd_level, board)?;
-        board.enter(Phase::Generating);
-        let (writer, _whole) =
-            isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
-        writer.finish(Ending {
-            paths: &orders.paths,
-            circumstances: &orders.circumstances,
-            mode: "fork",
-            heap,
-            taken_at: SystemTime::now(),
-        })
-    });
-    match done {
+pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infallible {
+    let files = enter_child(&orders.setup);
+    match capture(isolate, orders, files, board) {
         Ok(()) => end_child(0),
         Err(error) => {
             board.fail(&error);
             end_child_early(1)
         }
     }
+}
+
+fn capture(isolate: Isolate, orders: &Orders, files: &'static ChildFiles, board: &SharedPage<Board>) -> io::Result<()> {
+    let taken_at = SystemTime::now();
+    let heap = isolate.heap_statistics();
+    let sidecar = create_private(&orders.paths.sidecar_partial)?;
+    let writer = SnapshotWriter::new(create_private(&orders.paths.snapshot_partial)?, orders.zstd_level, board)?;
+    board.enter(Phase::Confining);
+    confine_child(files, board.address())?;
+    isolate.quadruple_heap_limit_when_near();
+    board.enter(Phase::Generating);
+    let writer = isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
+    writer.finish(Ending {
+        files,
+        dir: orders.paths.dir(),
+        snapshot_name: orders.paths.snapshot_name(),
+        sidecar,
+        circumstances: &orders.circumstances,
+        mode: "fork",
+        heap,
+        taken_at,
+    })
 }

@@ -19,6 +19,8 @@ const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
 const VISIT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long all attempts together look for a quiet moment. A visit that finds a worker awake costs microseconds, so their number is not bounded.
 const QUIET_PATIENCE: Duration = Duration::from_secs(30);
+/// A page that was missed in the child crashes it once. A child that crashes time and again has another reason.
+const CRASHES: u32 = 3;
 const FIRST_BACKOFF: Duration = Duration::from_millis(5);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -42,7 +44,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
     let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
     let workers = Arc::new(workers);
     let start = Instant::now();
-    let mut forks = 0;
+    let (mut forks, mut crashes) = (0, 0);
     let mut backoff = FIRST_BACKOFF;
     while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
         if is_stopped(stop) {
@@ -56,12 +58,17 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
                 return Ok(artifact);
             }
             Outcome::NotQuiet => {}
-            Outcome::ForkedInVain => {
+            Outcome::ForkedInVain(failure) => {
                 forks += 1;
-                backoff = (backoff * 2).min(LONGEST_BACKOFF);
+                let crashed = matches!(failure, Failure::Child { .. });
+                crashes = if crashed { crashes + 1 } else { 0 };
+                if crashes == CRASHES {
+                    return Err(failure);
+                }
             }
         }
         let _ = stop.recv_timeout(backoff);
+        backoff = (backoff * 2).min(LONGEST_BACKOFF);
     }
     Err(Failure::NotQuiet { forks, waited_ms: start.elapsed().as_millis() as u64 })
 }
@@ -71,7 +78,7 @@ enum Outcome {
     /// A worker was awake when the visit came: nothing was forked.
     NotQuiet,
     /// The child could not go on: the moment had not been quiet after all.
-    ForkedInVain,
+    ForkedInVain(Failure),
 }
 
 fn attempt_fork(
@@ -84,8 +91,7 @@ fn attempt_fork(
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let deadline = Duration::from_millis(job.config.deadline_ms);
-    let litter = [paths.snapshot_partial.as_path(), paths.sidecar_partial.as_path()];
-    let setup = ChildSetup::new(&litter, deadline, job.config.nice)
+    let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
         .map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
     let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
     let order = ForkOrder {
@@ -109,10 +115,12 @@ fn attempt_fork(
     };
     let exit = match watch(child, deadline, stop, abandoned) {
         Watched::Ended(exit) => exit,
-        Watched::TooLate => {
+        // Ended a moment after it was done: its files are whole.
+        Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) if board.phase() == Phase::Done => exit,
+        Watched::TooLate(_) => {
             return Err(Failure::Deadline { deadline_ms: job.config.deadline_ms, phase: board.phase().doing() });
         }
-        Watched::Stopped => return Err(Failure::Stopped),
+        Watched::Stopped(_) => return Err(Failure::Stopped),
         Watched::Abandoned => {
             guard.keep();
             return Err(Failure::Stopped);
@@ -133,7 +141,9 @@ fn attempt_fork(
             child_peak_resident_bytes: exit.peak_resident_bytes,
         }));
     }
-    if exit.ended.is_unlucky() { Ok(Outcome::ForkedInVain) } else { Err(child_failure(exit, &board, job)) }
+    let unlucky = exit.ended.is_unlucky();
+    let failure = child_failure(exit, &board, job);
+    if unlucky { Ok(Outcome::ForkedInVain(failure)) } else { Err(failure) }
 }
 
 fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
@@ -149,6 +159,9 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
         return Failure::Child { how, phase: failed_in.doing() };
     }
     let how = match exit.ended {
+        Ended::Exited(ChildSetup::NOT_QUIET) => {
+            return Failure::NotQuiet { forks: 1, waited_ms: 0 };
+        }
         Ended::Exited(code) => format!("ended with code {code}"),
         Ended::Signalled(signal) => format!("was ended by signal {signal}"),
         Ended::Unknown => "was reaped by somebody else in this process".to_owned(),
@@ -158,8 +171,8 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
 
 enum Watched {
     Ended(Exit),
-    TooLate,
-    Stopped,
+    TooLate(Option<Exit>),
+    Stopped(Option<Exit>),
     Abandoned,
 }
 
@@ -172,8 +185,7 @@ fn watch(mut child: Child, deadline: Duration, stop: &Receiver<()>, abandoned: &
             return Watched::Ended(exit);
         }
         if start.elapsed() > deadline {
-            child.kill();
-            return Watched::TooLate;
+            return Watched::TooLate(child.kill());
         }
         let _ = stop.recv_timeout(pause);
         if is_stopped(stop) {
@@ -181,8 +193,7 @@ fn watch(mut child: Child, deadline: Duration, stop: &Receiver<()>, abandoned: &
                 child.abandon();
                 return Watched::Abandoned;
             }
-            child.kill();
-            return Watched::Stopped;
+            return Watched::Stopped(child.kill());
         }
         pause = (pause * 2).min(Duration::from_millis(50));
     }

@@ -5,7 +5,6 @@ use super::sidecar::Circumstances;
 use crate::v8::Visitor;
 use crossbeam_channel::Sender;
 use serde::Deserialize;
-use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,9 +42,9 @@ pub struct Job {
     pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
 }
 
-/// Asks for `v8.writeHeapSnapshot(path)`; `path` exists, empty, and is private to its owner. The answer is the stop in milliseconds,
-/// measured there, or what went wrong.
+/// Asks for `v8.writeHeapSnapshot(path)`; `path` leads to an open, empty file of its owner's alone. The answer is the stop in milliseconds, measured there,
+/// or what went wrong.
 pub struct InlineRequest {
-    pub path: PathBuf,
+    pub path: String,
     pub answer: Sender<Result<f64, String>>,
 }

@@ -1,10 +1,9 @@
 //! The way of a snapshot's text to its file: counted, compressed, synced, renamed.
 
-use super::artifact::Paths;
 use super::board::{Board, Phase};
 use super::sidecar::{Circumstances, Closing};
 use crate::heap::{ClassCounter, ClassHistogram, SnapshotParser};
-use crate::os::disk::create_private;
+use crate::os::{ChildFiles, publish};
 use crate::v8::{HeapStatistics, SnapshotOutput};
 use std::fs::File;
 use std::io::{self, Write};
@@ -34,7 +33,7 @@ impl<'a> SnapshotWriter<'a> {
 
     /// Ends the stream, syncs, writes the sidecar and gives both files their names. The sidecar goes first, so that a snapshot under
     /// its final name always has one.
-    pub fn finish(self, ending: Ending<'_>) -> io::Result<()> {
+    pub fn finish(self, mut ending: Ending<'_>) -> io::Result<()> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -52,13 +51,10 @@ impl<'a> SnapshotWriter<'a> {
         };
         self.board.set_result(bytes, nodes);
         ending.write_sidecar(self.board, classes.as_ref().map_err(Clone::clone))?;
-        let paths = ending.paths;
-        std::fs::rename(&paths.sidecar_partial, &paths.sidecar)?;
-        if let Err(error) = std::fs::rename(&paths.snapshot_partial, &paths.snapshot) {
-            let _ = std::fs::remove_file(&paths.sidecar);
-            return Err(error);
+        for (unfinished, finished) in ending.files.unfinished.iter().zip(&ending.files.finished) {
+            publish(unfinished, finished)?;
         }
-        sync_dir(paths.dir());
+        sync_dir(ending.dir);
         self.board.enter(Phase::Done);
         Ok(())
     }
@@ -84,7 +80,11 @@ impl SnapshotOutput for SnapshotWriter<'_> {
 
 /// What the last step needs to know.
 pub struct Ending<'a> {
-    pub paths: &'a Paths,
+    /// Where `sidecar` goes, and what the two files are called at last.
+    pub files: &'a ChildFiles,
+    pub dir: &'a Path,
+    pub snapshot_name: String,
+    pub sidecar: File,
     pub circumstances: &'a Circumstances,
     pub mode: &'static str,
     pub heap: Option<HeapStatistics>,
@@ -92,11 +92,10 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    fn write_sidecar(&self, board: &Board, classes: Result<&ClassHistogram, String>) -> io::Result<()> {
-        let name = self.paths.snapshot.file_name().unwrap_or_default().to_string_lossy();
+    fn write_sidecar(&mut self, board: &Board, classes: Result<&ClassHistogram, String>) -> io::Result<()> {
         let document = Closing {
             circumstances: self.circumstances,
-            snapshot_name: &name,
+            snapshot_name: &self.snapshot_name,
             taken_at_ms: self.taken_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
             mode: self.mode,
             pause_ms: board.pause_ms(),
@@ -107,10 +106,9 @@ impl Ending<'_> {
             classes,
         }
         .document();
-        let mut file = create_private(&self.paths.sidecar_partial)?;
-        file.write_all(document.to_string().as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()
+        self.sidecar.write_all(document.to_string().as_bytes())?;
+        self.sidecar.write_all(b"\n")?;
+        self.sidecar.sync_all()
     }
 }
 

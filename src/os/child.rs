@@ -1,46 +1,62 @@
 //! What a careful child does before anything else: lets go of all that is its parent's, and makes itself small.
 
+use super::confine::{confine, privatize_shared_memory};
 use super::got::LockPatch;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::RawFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What [`enter_child`] needs, made before the fork.
 pub struct ChildSetup {
     locks: LockPatch,
-    litter: Vec<CString>,
+    files: ChildFiles,
     deadline: Duration,
     nice: i32,
 }
 
 impl ChildSetup {
-    /// `litter` are the files that the child removes should it be ended; `deadline` ends it even if nobody watches; `nice` is 0 to 19.
-    pub fn new(litter: &[&Path], deadline: Duration, nice: i32) -> Result<Self, &'static str> {
+    /// Exit code of a child that met a wait which cannot end.
+    pub const NOT_QUIET: i32 = super::got::EXIT_NOT_QUIET;
+
+    /// `deadline` ends the child even if nobody watches; `nice` is 0 to 19.
+    pub fn new(files: ChildFiles, deadline: Duration, nice: i32) -> Result<Self, &'static str> {
         let locks = LockPatch::find();
         if locks.is_empty() {
             return Err("the executable's calls to the thread library could not be found");
         }
-        let litter = litter.iter().filter_map(|path| CString::new(path.as_os_str().as_bytes()).ok()).collect();
-        Ok(Self { locks, litter, deadline, nice })
+        Ok(Self { locks, files, deadline, nice })
     }
 }
 
-/// What is to go if the child goes early. Set once, in the child.
-static LITTER: OnceLock<Vec<CString>> = OnceLock::new();
+/// The parent ends a late child and says so; the alarm is for a child whose parent is gone.
+const ALARM_AFTER: Duration = Duration::from_secs(5);
 
-/// Turns the calling process, just forked, into one that holds nothing of its parent's but memory.
-pub fn enter_child(setup: &ChildSetup) {
-    let _first = LITTER.set(setup.litter.clone());
+/// Exit code of a child that could not let go of its parent's descriptors.
+const EXIT_KEPT_DESCRIPTORS: i32 = 76;
+
+/// The files that the child may give names to and remove.
+#[derive(Clone, Debug)]
+pub struct ChildFiles {
+    /// While they grow; they go if the child goes early.
+    pub unfinished: Vec<CString>,
+    /// Their names when they are whole.
+    pub finished: Vec<CString>,
+}
+
+/// Set once, in the child, and never freed: the confinement knows these paths by their addresses.
+static FILES: OnceLock<ChildFiles> = OnceLock::new();
+
+/// Turns the calling process, just forked, into one that holds nothing of its parent's but memory. Returns its files.
+pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
+    let files = FILES.get_or_init(|| setup.files.clone());
     let_go_of_descriptors();
     setup.locks.apply_in_child();
     own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
     unsafe {
         libc::setsid();
-        libc::alarm(u32::try_from(setup.deadline.as_secs()).unwrap_or(u32::MAX).max(1));
+        libc::alarm(u32::try_from((setup.deadline + ALARM_AFTER).as_secs()).unwrap_or(u32::MAX));
         libc::prctl(libc::PR_SET_NAME, c"leakhunt-dump".as_ptr());
         let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
@@ -55,6 +71,14 @@ pub fn enter_child(setup: &ChildSetup) {
     }
     // Should memory run out, the kernel is to take this process before any other. Raising the score needs no privilege.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    files
+}
+
+/// Shuts the child off from the world, but for its own files, which have to be open by now, and the shared page at `ours`. Before V8 is touched.
+pub fn confine_child(files: &'static ChildFiles, ours: usize) -> std::io::Result<()> {
+    privatize_shared_memory(ours)?;
+    let own: Vec<&CStr> = files.unfinished.iter().chain(&files.finished).map(CString::as_c_str).collect();
+    confine(&own)
 }
 
 /// Removes the unfinished files and ends the child: the parent may be gone by now, and nobody else would.
@@ -65,7 +89,7 @@ pub fn end_child_early(code: i32) -> ! {
 
 /// Fit for a signal handler: two system calls, no lock, no allocation.
 fn remove_litter() {
-    for path in LITTER.get().into_iter().flatten() {
+    for path in FILES.get().iter().flat_map(|files| &files.unfinished) {
         // SAFETY: a NUL-terminated path that lives as long as the process.
         unsafe { libc::unlink(path.as_ptr()) };
     }
@@ -82,12 +106,16 @@ pub fn end_child(code: i32) -> ! {
 /// Their numbers lead to `/dev/null` from then on. A collection posts tasks to the event loop, and libuv wakes the loop by writing to a
 /// descriptor and aborts if that fails; nor must a file of the child's get such a number and be written into.
 fn let_go_of_descriptors() {
-    // SAFETY: descriptor numbers only, and nothing in the child uses one that it got from its parent.
-    unsafe {
-        let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
-        for descriptor in open_descriptors().into_iter().filter(|number| *number != null) {
-            libc::dup2(null, descriptor);
-        }
+    // SAFETY: a constant path.
+    let null = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
+    let open = open_descriptors();
+    if null < 0 || open.is_empty() {
+        // Better no snapshot than one at the price of clients' connections.
+        end_child_early(EXIT_KEPT_DESCRIPTORS);
+    }
+    for descriptor in open.into_iter().filter(|number| *number != null) {
+        // SAFETY: descriptor numbers only, and nothing in the child uses one that it got from its parent.
+        unsafe { libc::dup2(null, descriptor) };
     }
 }
 

@@ -71,10 +71,14 @@ impl Child {
 
     /// Ends it at once and reaps it.
     pub fn kill(&mut self) -> Option<Exit> {
+        // Asked first: somebody else in this process may have reaped it, and then its pid may be a stranger's by now.
+        if let Some(exit) = self.try_wait() {
+            return Some(exit);
+        }
         if self.reaped {
             return None;
         }
-        // SAFETY: an unreaped child keeps its pid, so this reaches nobody else.
+        // SAFETY: a child of ours that has not been reaped keeps its pid.
         unsafe { libc::kill(self.pid, libc::SIGKILL) };
         self.wait4(0)
     }
@@ -126,117 +130,5 @@ impl Drop for Child {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::os::disk::create_private;
-    use crate::os::{ChildSetup, end_child, enter_child};
-    use std::io::{Read, Write};
-
-    /// A page that is kept out of children, as V8 keeps its own.
-    fn hidden_page(value: u8) -> *mut u8 {
-        // SAFETY: a fresh anonymous mapping of one page, written within its bounds.
-        unsafe {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-            let page = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-            assert_ne!(page, libc::MAP_FAILED);
-            assert_eq!(libc::madvise(page, 4096, libc::MADV_DONTFORK), 0);
-            page.cast::<u8>().write(value);
-            page.cast()
-        }
-    }
-
-    fn end_of(mut child: Child) -> Ended {
-        loop {
-            match child.try_wait() {
-                Some(exit) => return exit.ended,
-                None => std::thread::yield_now(),
-            }
-        }
-    }
-
-    /// What a child finds at `page`, as its exit code.
-    fn fork_and_read(map: &ForkMap, page: *mut u8) -> Ended {
-        // SAFETY: the page is mapped in the parent; whether it is in the child is what is asked.
-        end_of(fork_child(map, || end_child(i32::from(unsafe { page.read_volatile() }))).unwrap())
-    }
-
-    #[test]
-    fn a_child_sees_pages_that_are_kept_out_of_forks_and_they_are_hidden_again_afterwards() {
-        let page = hidden_page(42);
-        let map = ForkMap::scan().unwrap();
-        assert_eq!(fork_and_read(&map, page), Ended::Exited(42));
-        let later = hidden_page(7);
-        let again = ForkMap::scan().expect("the marks are back, so there is something to list");
-        assert_eq!(fork_and_read(&again, page), Ended::Exited(42));
-        assert_eq!(fork_and_read(&again, later), Ended::Exited(7));
-    }
-
-    #[test]
-    fn a_child_that_is_dropped_is_ended_and_reaped() {
-        let _page = hidden_page(1);
-        let map = ForkMap::scan().unwrap();
-        let child = fork_child(&map, || {
-            loop {
-                std::thread::park();
-            }
-        })
-        .unwrap();
-        let pid = child.pid();
-        drop(child);
-        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
-    }
-
-    #[test]
-    fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
-        let _page = hidden_page(1);
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("report");
-        let setup = ChildSetup::new(&[], Duration::from_secs(60), 19).unwrap();
-        let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-        let map = ForkMap::scan().unwrap();
-        let child = fork_child(&map, || {
-            enter_child(&setup);
-            let mut report = create_private(&path).unwrap();
-            for entry in std::fs::read_dir("/proc/self/fd").unwrap().flatten() {
-                let target = std::fs::read_link(entry.path()).unwrap_or_default();
-                writeln!(report, "{}", target.display()).unwrap();
-            }
-            std::thread::sleep(Duration::from_millis(200));
-            end_child(0)
-        })
-        .unwrap();
-        drop(theirs);
-        // The other end reads the end of its stream although the child lives on.
-        assert_eq!(ours.read(&mut [0; 1]).unwrap(), 0);
-        assert_eq!(end_of(child), Ended::Exited(0));
-        let text = std::fs::read_to_string(&path).unwrap();
-        let others: Vec<&str> = text
-            .lines()
-            .filter(|target| *target != "/dev/null" && !target.ends_with("/report") && !target.ends_with("/fd"))
-            .collect();
-        assert!(others.is_empty(), "{others:?}");
-        assert!(text.contains("/report"), "{text}");
-    }
-
-    #[test]
-    fn a_child_that_dies_of_a_fault_takes_its_unfinished_file_with_it() {
-        let _page = hidden_page(1);
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("unfinished");
-        let setup = ChildSetup::new(&[&path], Duration::from_secs(60), 0).unwrap();
-        let map = ForkMap::scan().unwrap();
-        let child = fork_child(&map, || {
-            enter_child(&setup);
-            let made = create_private(&path).is_ok();
-            if made {
-                // SAFETY: raises the signal that a page which is not there would.
-                unsafe { libc::raise(libc::SIGSEGV) };
-            }
-            end_child(1)
-        })
-        .unwrap();
-        let ended = end_of(child);
-        assert!(ended.is_unlucky(), "{ended:?}");
-        assert!(!path.exists());
-    }
-}
+#[path = "fork_tests.rs"]
+mod tests;

@@ -163,8 +163,8 @@ fn replacement(name: &[u8]) -> Option<usize> {
         | b"pthread_rwlock_tryrdlock"
         | b"pthread_rwlock_trywrlock"
         | b"sem_post" => succeed as *const () as usize,
-        b"pthread_cond_wait" | b"sem_wait" => never as *const () as usize,
-        b"pthread_cond_timedwait" | b"pthread_cond_clockwait" | b"pthread_mutex_timedlock" => {
+        b"pthread_cond_wait" | b"sem_wait" | b"pthread_join" | b"pthread_barrier_wait" => never as *const () as usize,
+        b"pthread_cond_timedwait" | b"pthread_cond_clockwait" | b"pthread_mutex_timedlock" | b"sem_timedwait" => {
             time_out as *const () as usize
         }
         b"syscall" => system_call as *const () as usize,

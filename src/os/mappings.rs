@@ -54,10 +54,11 @@ impl ForkMap {
             if let Some(flags) = line.strip_prefix("VmFlags:") {
                 let Some(range) = current.take() else { continue };
                 let has = |wanted: &[&str]| flags.split_ascii_whitespace().any(|flag| wanted.contains(&flag));
-                if has(&["io", "pf", "mm", "de"]) {
-                    // VM_SPECIAL: a device's memory, which is hidden for reasons of its own, and where `madvise(MADV_DOFORK)` answers EINVAL and stops.
+                let hidden_by_v8 = has(&["dc"]) && !has(&["sh"]);
+                if has(&["io", "pf", "mm", "de"]) || (has(&["dc"]) && !hidden_by_v8) {
+                    // VM_SPECIAL: a device's memory, where `madvise(MADV_DOFORK)` answers EINVAL and stops. It and shared memory are hidden for reasons of their own.
                     span_open = false;
-                } else if has(&["dc"]) {
+                } else if hidden_by_v8 {
                     match hidden.last_mut() {
                         Some(last) if last.end == range.start => last.end = range.end,
                         _ => hidden.push(range),
@@ -87,8 +88,8 @@ impl ForkMap {
         }
     }
 
-    /// Puts the marks back, on what had them at the scan and on nothing else: hiding memory that is not V8's would break the app's
-    /// own forks. A page mapped since then stays visible, which costs a later fork of the app its page-table entries and no more.
+    /// Puts the marks back, at the addresses that had them at the scan: hiding memory that is not V8's would break the app's own forks, which is why an old
+    /// list is not used. A page mapped since then stays visible, which costs a later fork of the app its page-table entries and no more.
     pub(super) fn hide(&self) {
         for range in &self.hidden {
             // An error means that V8 has unmapped some of it, and what is left was marked.

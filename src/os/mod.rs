@@ -2,6 +2,7 @@
 
 pub mod cgroup;
 mod child;
+mod confine;
 pub mod disk;
 mod fork;
 mod got;
@@ -11,7 +12,8 @@ pub mod memory;
 mod shared;
 mod threads;
 
-pub use child::{ChildSetup, end_child, end_child_early, enter_child};
+pub use child::{ChildFiles, ChildSetup, confine_child, end_child, end_child_early, enter_child};
+pub use confine::publish;
 pub use fork::{Child, Ended, Exit, fork_child};
 pub use local_time::{LocalTime, local_time};
 pub use mappings::{ForkMap, ScanError};

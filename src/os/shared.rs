@@ -36,6 +36,13 @@ impl<T: Sync> SharedPage<T> {
     }
 }
 
+impl<T: Sync> SharedPage<T> {
+    /// Where it is mapped, in both processes.
+    pub fn address(&self) -> usize {
+        self.address.as_ptr() as usize
+    }
+}
+
 impl<T: Sync> std::ops::Deref for SharedPage<T> {
     type Target = T;
     fn deref(&self) -> &T {

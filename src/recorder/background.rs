@@ -5,7 +5,7 @@ use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Artifact, Capture, Circumstances, Failure, Job, Naming};
+use crate::capture::{Artifact, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
 use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
@@ -38,7 +38,9 @@ pub struct Ends {
     pub messages: Receiver<Message>,
     pub records: Receiver<Record>,
     pub pushed: Records,
-    pub events: Sender<Event>,
+    /// What is many and may be dropped, and what is rare and must arrive.
+    pub frequent: Sender<Event>,
+    pub rare: Sender<Event>,
     pub doorbell: Arc<dyn Fn() + Send + Sync>,
     pub visitor: Option<Visitor>,
     pub process_ends: Arc<AtomicBool>,
@@ -68,8 +70,6 @@ pub struct Background {
     cgroup: Option<Cgroup>,
     running: Option<Running>,
     dropped_events: u64,
-    /// One moment on both clocks, to tell JavaScript the wall time of a monotonic one.
-    started: (Instant, SystemTime),
 }
 
 impl Background {
@@ -95,7 +95,6 @@ impl Background {
             cgroup: Cgroup::find(),
             running: None,
             dropped_events: 0,
-            started: (now, SystemTime::now()),
             ends,
         }
     }
@@ -146,7 +145,7 @@ impl Background {
                 Record::Gc { kind, started, pause, used_before, used_after } => {
                     self.gcs.add(kind, pause);
                     if self.interest.gcs {
-                        let timestamp_ms = self.wall_ms(started);
+                        let timestamp_ms = wall_ms(started);
                         self.emit(Event::Gc { kind, timestamp_ms, pause, used_before, used_after });
                     }
                     if kind == GcKind::MarkSweepCompact && used_after > 0 {
@@ -155,7 +154,6 @@ impl Background {
                 }
                 Record::Tick { at, heap } => {
                     self.tick_waits = false;
-                    self.tick.renew();
                     self.sample(at, heap);
                 }
             }
@@ -178,7 +176,7 @@ impl Background {
         let cgroup = self.cgroup.as_ref().and_then(Cgroup::memory);
         let resident = os::memory::resident_bytes().unwrap_or(0);
         let sample = Sample {
-            timestamp_ms: self.wall_ms(at),
+            timestamp_ms: wall_ms(at),
             heap_used: heap.used(),
             heap_total: heap.total(),
             heap_limit: heap.limit(),
@@ -266,7 +264,7 @@ impl Background {
         if let Some(why) = &config.captures_off {
             return Err(Failure::Off(why.clone()));
         }
-        let (events, doorbell) = (self.ends.events.clone(), Arc::clone(&self.ends.doorbell));
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
             config: config.capture.clone(),
             naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
@@ -282,10 +280,10 @@ impl Background {
             min_free_disk_bytes: config.limits.min_free_disk_bytes,
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
-            ask_inline: Box::new(move |request| {
-                let path = request.path.to_string_lossy().into_owned();
+            ask_inline: Box::new(move |request: InlineRequest| {
+                let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
-                let _ = events.try_send(Event::Inline { path, request: Some(request) });
+                let _ = rare.try_send(Event::Inline { path, request: Some(request) });
                 doorbell();
             }),
         };
@@ -324,18 +322,16 @@ impl Background {
     }
 
     fn emit(&mut self, event: Event) {
-        if self.ends.events.try_send(event).is_err() {
+        let queue = if event.is_frequent() { &self.ends.frequent } else { &self.ends.rare };
+        if queue.try_send(event).is_err() {
             self.dropped_events += 1;
         }
         (self.ends.doorbell)();
     }
+}
 
-    fn wall_ms(&self, at: Instant) -> f64 {
-        let (instant, wall) = self.started;
-        let wall = match at.checked_duration_since(instant) {
-            Some(later) => wall + later,
-            None => wall - instant.duration_since(at),
-        };
-        wall.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
-    }
+/// The wall time of a moment just passed. Both clocks are read afresh, so that a step of the wall clock does not stay for ever.
+fn wall_ms(at: Instant) -> f64 {
+    let wall = SystemTime::now().checked_sub(at.elapsed()).unwrap_or(UNIX_EPOCH);
+    wall.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
 }

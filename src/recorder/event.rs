@@ -88,6 +88,11 @@ impl Event {
         Self::Skipped { id, reason, code: failure.code(), message: failure.to_string() }
     }
 
+    /// Whether it may be dropped when JavaScript does not keep up.
+    pub fn is_frequent(&self) -> bool {
+        matches!(self, Self::Sample(_) | Self::Gc { .. })
+    }
+
     /// The event as JavaScript sees it: an object with `type`.
     pub fn document(&self) -> Value {
         let (name, mut document) = match self {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// V8 can begin one collection inside another (a scavenge that starts incremental marking); deeper than this it never goes.
 const NESTING: usize = 8;
 
-/// In a GC callback: a timestamp, one read of figures, and a push. No allocation, no lock, no JavaScript.
+/// In a GC callback: a timestamp, one read of figures, and a push. No allocation, no lock of ours, no JavaScript.
 pub struct GcRecorder {
     records: Records,
     open: [Cell<Option<(GcKind, Instant, u64)>>; NESTING],
@@ -26,11 +26,10 @@ impl GcRecorder {
 impl GcListener for GcRecorder {
     fn prologue(&self, isolate: Isolate, kind: GcKind) {
         let used = isolate.heap_statistics().map_or(0, |heap| heap.used());
-        let depth = self.depth.get();
-        if let Some(slot) = self.open.get(depth) {
-            slot.set(Some((kind, Instant::now(), used)));
-            self.depth.set(depth + 1);
-        }
+        // As deep as it never goes: epilogues have been missed, so what is open is not to be trusted.
+        let depth = if self.depth.get() == NESTING { 0 } else { self.depth.get() };
+        self.open[depth].set(Some((kind, Instant::now(), used)));
+        self.depth.set(depth + 1);
     }
 
     fn epilogue(&self, isolate: Isolate, kind: GcKind) {

@@ -5,8 +5,8 @@
 //! receiver takes a lock and a system call, and neither has a place in a GC callback.
 //!
 //! Why nothing can deadlock: the isolate's thread waits for the background thread only in [`Recorder::stop`], to join it; the
-//! background thread waits for the isolate's thread never (a visit is asked for, and answered through a channel that is polled); the
-//! capture's thread waits for a visit only while that visit is running.
+//! background thread waits for the capture's thread, to join it; and that one waits for the isolate's thread only while a visit is being made there, which is
+//! not while that thread is in `stop`. Every other answer is polled for.
 
 mod background;
 mod config;
@@ -34,8 +34,11 @@ use std::time::{Duration, Instant};
 
 /// Wishes of JavaScript that may wait at once; one more is refused.
 const MESSAGES: usize = 64;
-/// Events that may wait for JavaScript; beyond, they are dropped and counted in the next sample.
-const EVENTS: usize = 4096;
+/// Samples and collections that may wait for JavaScript; beyond, they are dropped and counted in the next sample.
+const FREQUENT_EVENTS: usize = 4096;
+/// Thresholds and outcomes of captures have a queue of their own, which the flood of the others cannot fill: somebody awaits them. There is at most one outcome
+/// for each wish, and captures come one after the other.
+const RARE_EVENTS: usize = 1024;
 
 /// The isolate's thread's end of one environment's recorder.
 pub struct Recorder {
@@ -43,7 +46,8 @@ pub struct Recorder {
     hooks: Option<GcHooks<GcRecorder>>,
     control: Option<Sender<Message>>,
     records: Records,
-    events: Receiver<Event>,
+    frequent: Receiver<Event>,
+    rare: Receiver<Event>,
     visits: Option<Visits>,
     /// An in-process snapshot that JavaScript has been asked for.
     inline: Option<InlineRequest>,
@@ -59,7 +63,8 @@ impl Recorder {
         let (control, messages) = bounded(MESSAGES);
         let (sender, receiver) = bounded(SAMPLES);
         let records = Records::new(sender);
-        let (event_sender, events) = bounded(EVENTS);
+        let (frequent_sender, frequent) = bounded(FREQUENT_EVENTS);
+        let (rare_sender, rare) = bounded(RARE_EVENTS);
         let native = Capabilities::get();
         let isolate = Isolate::current().filter(|_| native.is_some_and(|all| all.heap_statistics.is_native()));
         let (visitor, visits) = match isolate.filter(|_| native.is_some_and(|all| all.interrupts.is_native())) {
@@ -75,7 +80,8 @@ impl Recorder {
             messages,
             records: receiver,
             pushed: records.clone(),
-            events: event_sender,
+            frequent: frequent_sender,
+            rare: rare_sender,
             doorbell,
             visitor,
             process_ends: Arc::clone(&process_ends),
@@ -88,7 +94,8 @@ impl Recorder {
             hooks,
             control: Some(control),
             records,
-            events,
+            frequent,
+            rare,
             visits,
             inline: None,
             process_ends,
@@ -109,7 +116,7 @@ impl Recorder {
         if let Some(visits) = &self.visits {
             visits.receive();
         }
-        let mut events: Vec<Event> = self.events.try_iter().collect();
+        let mut events: Vec<Event> = self.frequent.try_iter().chain(self.rare.try_iter()).collect();
         for event in &mut events {
             if let Event::Inline { request, .. } = event {
                 self.inline = request.take();

@@ -32,7 +32,6 @@ struct VTable<O> {
 struct Stream<O> {
     table: *const VTable<O>,
     output: O,
-    aborted: bool,
 }
 
 unsafe extern "C" fn destroy<O>(_: *mut Stream<O>) {}
@@ -48,20 +47,15 @@ unsafe extern "C" fn write<O: SnapshotOutput>(stream: *mut Stream<O>, data: *con
     let stream = unsafe { &mut *stream };
     // SAFETY: V8's chunk: `length` bytes that stay in place during this call.
     let chunk = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), usize::try_from(length).unwrap_or(0)) };
-    if stream.output.write(chunk) {
-        CONTINUE
-    } else {
-        stream.aborted = true;
-        ABORT
-    }
+    if stream.output.write(chunk) { CONTINUE } else { ABORT }
 }
 
 impl Isolate {
     /// Takes a heap snapshot and streams its JSON into `output`. Stops this thread for seconds: meant for a forked child.
     ///
     /// The snapshot is not deleted afterwards, on purpose: the child that called this is about to end, and freeing
-    /// the ten-fold of a heap is work for nothing. `None` where V8 does not offer it, `Some(false)` where `output` ended it early.
-    pub fn take_snapshot<O: SnapshotOutput>(self, output: O) -> Option<(O, bool)> {
+    /// the ten-fold of a heap is work for nothing. `None` where V8 does not offer it.
+    pub fn take_snapshot<O: SnapshotOutput>(self, output: O) -> Option<O> {
         let all = symbols();
         let (profiler, take, serialize) = (all.get_heap_profiler?, all.take_heap_snapshot?, all.serialize_snapshot?);
         // `HeapSnapshotOptions` is pointers and enums whose defaults are all zero; 16 words are more than any version has.
@@ -79,10 +73,10 @@ impl Isolate {
             write_ascii_chunk: write::<O>,
             write_heap_stats_chunk: no_heap_stats::<O>,
         };
-        let mut stream = Stream { table: &raw const table, output, aborted: false };
+        let mut stream = Stream { table: &raw const table, output };
         // SAFETY: `stream` has the layout of a `v8::OutputStream`, and it and its table outlive the call.
         unsafe { serialize(snapshot, (&raw mut stream).cast::<c_void>(), FORMAT_JSON) };
-        Some((stream.output, !stream.aborted))
+        Some(stream.output)
     }
 
     /// Lets this heap grow to four times its limit: for the forked child, which must not die of a limit that was the parent's.

@@ -13,15 +13,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Work that must not call JavaScript or N-API, and must be short: the app stands still meanwhile.
 pub struct Visit {
     claimed: AtomicBool,
+    /// V8 has a request that it has not run yet; it keeps one until JavaScript runs, so there is never a second.
+    in_v8: AtomicBool,
+    /// The same for the event loop's queue.
+    in_queue: AtomicBool,
     work: Box<dyn Fn(Isolate) + Send + Sync>,
 }
 
 impl Visit {
     pub fn new(work: impl Fn(Isolate) + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { claimed: AtomicBool::new(false), work: Box::new(work) })
+        Arc::new(Self {
+            claimed: AtomicBool::new(false),
+            in_v8: AtomicBool::new(false),
+            in_queue: AtomicBool::new(false),
+            work: Box::new(work),
+        })
     }
 
-    /// Takes the right to run. Relaxed would do for the claim itself; acquire and release make what one side wrote before it seen by the other.
+    /// Takes the right to run. Acquire and release make what one side wrote before it seen by the other.
     fn claim(&self) -> bool {
         !self.claimed.swap(true, Ordering::AcqRel)
     }
@@ -31,17 +40,17 @@ impl Visit {
         self.claim()
     }
 
-    /// Allows it to be asked for once more. For the asking thread, after the work is done.
-    pub fn renew(&self) {
-        self.claimed.store(false, Ordering::Release);
+    fn come(&self, isolate: Isolate) {
+        if self.claim() {
+            (self.work)(isolate);
+        }
     }
 }
 
 impl Interrupt for Visit {
     fn run(&self, isolate: Isolate) {
-        if self.claim() {
-            (self.work)(isolate);
-        }
+        self.in_v8.store(false, Ordering::Release);
+        self.come(isolate);
     }
 }
 
@@ -69,15 +78,16 @@ impl Visitor {
         (Self { isolate, queue: sender, doorbell }, Visits { isolate, queue: receiver })
     }
 
-    /// Asks for a visit; callable from any thread, never waits.
+    /// Asks for a visit, for the first time or again; never waits. For one asking thread a visit.
     pub fn ask(&self, visit: &Arc<Visit>) {
-        // V8 keeps a reference until JavaScript runs. While it still has the last one of a renewed visit, a second would only pile up.
-        let v8_still_holds_one = Arc::strong_count(visit) > 1;
-        if !v8_still_holds_one {
-            self.isolate.request_interrupt(Arc::clone(visit));
+        visit.claimed.store(false, Ordering::Release);
+        if !visit.in_v8.swap(true, Ordering::AcqRel) && !self.isolate.request_interrupt(Arc::clone(visit)) {
+            visit.in_v8.store(false, Ordering::Release);
         }
         // A full queue means that the loop has not turned for many requests; the interrupt is there for that.
-        let _ = self.queue.try_send(Arc::clone(visit));
+        if !visit.in_queue.swap(true, Ordering::AcqRel) && self.queue.try_send(Arc::clone(visit)).is_err() {
+            visit.in_queue.store(false, Ordering::Release);
+        }
         (self.doorbell)();
     }
 }
@@ -86,7 +96,8 @@ impl Visits {
     /// Does what waits. On the isolate's thread.
     pub fn receive(&self) {
         while let Ok(visit) = self.queue.try_recv() {
-            visit.run(self.isolate);
+            visit.in_queue.store(false, Ordering::Release);
+            visit.come(self.isolate);
         }
     }
 }
@@ -97,12 +108,10 @@ mod tests {
     use std::sync::atomic::AtomicU32;
 
     #[test]
-    fn a_visit_is_claimed_once_until_it_is_renewed() {
+    fn a_visit_that_was_called_off_cannot_be_claimed() {
         let visit = Visit::new(|_| {});
-        assert!(visit.claim());
-        assert!(!visit.claim() && !visit.cancel());
-        visit.renew();
         assert!(visit.cancel());
+        assert!(!visit.claim() && !visit.cancel());
     }
 
     #[test]
