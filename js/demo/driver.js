@@ -11,6 +11,7 @@ const { load, loadAutocannon } = require('./load.js')
 const { DemoServer } = require('./server.js')
 const { checkLeak, checkNoLeak, compare } = require('./judge.js')
 const { Teller } = require('./teller.js')
+const { Watch, describe } = require('./watch.js')
 
 const WARM_UP = 2_000
 const SESSION = 20_000
@@ -21,90 +22,42 @@ const MB = 1e6
 const OPTIONS = {
   intervalMs: 50,
   // Three times what either server uses when it is warm and sound.
-  thresholds: { heapUsedBytes: 15 * MB, samples: 3, stepPercent: 80 },
+  // One snapshot in each session: the second one when the heap has nearly doubled; a collection does not re-arm it.
+  thresholds: { heapUsedBytes: 15 * MB, samples: 3, hysteresisPercent: 60, stepPercent: 80 },
   limits: { cooldownMs: 0, maxCount: 10 },
   // There are two cores, a load generator and perhaps other work: a polite child would be last in line for minutes.
   capture: { nice: 0 },
 }
 
-/** How long a threshold may take to be noticed once the load is over: its samples, and some air. */
-const NOTICE_MS = OPTIONS.intervalMs * OPTIONS.thresholds.samples * 5
+/** How long a threshold may take to be noticed and acted upon once the load is over: its samples, and some air. */
+const NOTICE_MS = 1000
 
-const mb = (bytes) => `${(bytes / MB).toFixed(1)} MB`
-
-const describe = ({ mode, pauseMs, durationMs, bytes, rawBytes }) =>
-  `${mode} snapshot: the app stood still for ${pauseMs.toFixed(1)} ms; ${mb(rawBytes)} written as ${mb(bytes)} in ${(durationMs / 1000).toFixed(1)} s`
-
-/** What the recorder did by itself during one session of load. */
-class Watch {
-  #server
-  #open = 0
-  #changed = () => {}
-  #handlers
-  snapshots = []
-  crossings = 0
-
-  constructor(server, teller) {
-    this.#server = server
-    this.#handlers = {
-      threshold: ({ valueBytes, limitBytes }) => {
-        this.crossings++
-        this.#open++
-        teller.line(`threshold crossed: ${mb(valueBytes)} of heap in use, ${mb(limitBytes)} allowed`)
-      },
-      snapshot: (details) => {
-        if (details.id !== null) return
-        this.snapshots.push(details)
-        teller.line(`automatic ${describe(details)}`)
-        this.#close()
-      },
-      skipped: (details) => {
-        if (details.id !== null) return
-        teller.line(`automatic snapshot refused: ${details.message} (${details.code})`)
-        this.#close()
-      },
-      ended: () => this.#close(),
-    }
-    for (const [event, handler] of Object.entries(this.#handlers)) server.on(event, handler)
-  }
-
-  #close() {
-    this.#open--
-    this.#changed()
-  }
-
-  /** Waits until every crossing has its snapshot or its refusal; then stops watching. */
-  async end() {
-    await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
-    while (this.#open > 0) await new Promise((resolve) => (this.#changed = resolve))
-    for (const [event, handler] of Object.entries(this.#handlers)) this.#server.off(event, handler)
-  }
-}
-
-async function session(server, name, teller) {
-  const watch = new Watch(server, teller)
+async function session(server, watch, name, teller) {
   await load(server.url, SESSION, teller.progress(`${name} session of load`, SESSION))
-  await watch.end()
-  if (watch.snapshots.length > 0) return watch.snapshots
-  teller.line(watch.crossings === 0 ? 'no threshold was crossed: asking for a snapshot by code' : 'asking for a snapshot by code')
+  await watch.quiet(NOTICE_MS)
+  const { snapshots, crossings } = watch.take()
+  if (snapshots.length > 0) return snapshots
+  teller.line(`${crossings === 0 ? 'no threshold was crossed' : 'no automatic snapshot came of it'}: asking for one by code`)
   const details = await server.ask('snapshot', { reason: `after the ${name} session` })
   teller.line(describe(details))
   return [details]
 }
 
+/** One server from its start to its verdict. */
 async function act(name, folder, teller, onStart) {
   const dir = path.join(folder, name)
   fs.mkdirSync(dir)
   const server = await DemoServer.start(name, { ...OPTIONS, dir }, folder)
   onStart(server)
   server.on('trouble', ({ message }) => teller.line(message))
+  const watch = new Watch(server, dir, teller)
   try {
     teller.line(`${name}/server.js listens on ${server.url}`)
     await load(server.url, WARM_UP, teller.progress('warming up', WARM_UP))
     const baseline = await server.ask('snapshot', { reason: 'baseline' })
     teller.line(`baseline ${describe(baseline)}`)
     const snapshots = [baseline]
-    for (const each of SESSIONS) snapshots.push(...(await session(server, each, teller)))
+    for (const each of SESSIONS) snapshots.push(...(await session(server, watch, each, teller)))
     const latency = await load(server.url, COMPARED, teller.progress('load for the comparison, with no snapshot under way', COMPARED))
     const memory = await server.ask('memory')
     const verdict = await analyze(snapshots.map((snapshot) => snapshot.path))
