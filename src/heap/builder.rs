@@ -13,6 +13,7 @@
 //! ```
 
 use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::classes::class_of;
 use super::edges::EdgeColumns;
@@ -32,7 +33,7 @@ pub struct GraphBuilder {
     self_sizes: WideColumn,
     edges: Vec<(u32, EdgeType, u32, u32)>,
     strings: StringTable,
-    numbers: FxHashMap<String, u32>,
+    numbers: HashMap<String, u32>,
     places: Places,
 }
 
@@ -51,7 +52,7 @@ impl GraphBuilder {
             self_sizes: WideColumn::default(),
             edges: Vec::new(),
             strings: StringTable::default(),
-            numbers: FxHashMap::default(),
+            numbers: HashMap::new(),
             places: Places::default(),
         };
         builder.node(NodeType::Synthetic, "", 0);
@@ -150,7 +151,7 @@ pub(super) fn classes_apart_from_names(graph: &mut Graph) -> FxHashMap<u32, u32>
     if apart.is_empty() {
         return FxHashMap::default();
     }
-    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for (number, text) in graph.strings.iter() {
         if text.ends_with('>') && (text.starts_with('<') || text.starts_with("Detached <")) {
             numbers.entry(text.to_owned()).or_insert(number);

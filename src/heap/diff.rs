@@ -4,8 +4,8 @@
 //! can say which objects came and went. Forked children number on their own, the same number then means different
 //! objects, and only counts by class can be compared. [`ids_join`] finds out which case it is.
 
-use rustc_hash::FxHashMap;
 use serde::Serialize;
+use std::collections::HashMap;
 
 use super::graph::Graph;
 use super::histogram::{ClassHistogram, Tally, class_histogram};
@@ -74,7 +74,7 @@ pub fn diff_graphs(before: &Graph, after: &Graph) -> Diff {
 
 /// Compares two histograms.
 pub fn diff_histograms(before: &ClassHistogram, after: &ClassHistogram) -> Diff {
-    let mut pairs: FxHashMap<&str, (Tally, Tally)> = FxHashMap::default();
+    let mut pairs: HashMap<&str, (Tally, Tally)> = HashMap::new();
     for row in &before.rows {
         pairs.entry(&row.name).or_default().0 = Tally { count: row.count, size: row.shallow };
     }
@@ -144,8 +144,8 @@ impl SortedIds {
 }
 
 /// Counts by class what is in `graph` and whose id the other one lacks.
-fn missing_from<'g>(graph: &'g Graph, ids: &SortedIds, others: &SortedIds) -> FxHashMap<&'g str, Tally> {
-    let mut missing: FxHashMap<&str, Tally> = FxHashMap::default();
+fn missing_from<'g>(graph: &'g Graph, ids: &SortedIds, others: &SortedIds) -> HashMap<&'g str, Tally> {
+    let mut missing: HashMap<&str, Tally> = HashMap::new();
     let mut others = others.0.iter().peekable();
     for &(id, node) in &ids.0 {
         while others.next_if(|other| other.0 < id).is_some() {}

@@ -240,17 +240,32 @@ fn semi_nca(mut parent: Vec<u32>, preds: Vec<u32>, starts: Vec<u32>, nodes: usiz
         end = start;
     }
     drop((preds, ancestor, label));
-    // The dominator is the nearest common ancestor of parent and semidominator: `parent` becomes the answer in place,
-    // since everything above `w` is already done.
-    for w in 1..walked {
-        let mut dominator = parent[w];
-        while dominator > semi[w] {
-            dominator = parent[dominator as usize];
-        }
-        parent[w] = dominator;
-    }
+    nearest_common_ancestors(&mut parent, &semi);
     parent.resize(nodes, 0);
     parent
+}
+
+/// The dominator is the nearest common ancestor of parent and semidominator in the dominator tree: the first node on the way up that is not numbered after the
+/// semidominator. `parent` becomes the answer in place, since everything above `w` is already done.
+///
+/// Going up step by step, as the paper does, takes quadratic time where many nodes hang from the end of a long list and are also held from
+/// its start: a list with an index, which real heaps have. So each node also keeps a jump to an ancestor farther up, as in Myers' skew-binary lists
+/// (Information Processing Letters, 1983): at most logarithmically many steps for each node.
+fn nearest_common_ancestors(parent: &mut [u32], semi: &[u32]) {
+    let mut depth = vec![0u32; parent.len()];
+    let mut jump = vec![0u32; parent.len()];
+    for w in 1..parent.len() {
+        let mut dominator = parent[w] as usize;
+        while dominator as u32 > semi[w] {
+            let far = jump[dominator];
+            dominator = if far > semi[w] { far } else { parent[dominator] } as usize;
+        }
+        parent[w] = dominator as u32;
+        depth[w] = depth[dominator] + 1;
+        let (near, far) = (jump[dominator] as usize, jump[jump[dominator] as usize] as usize);
+        let alike = depth[dominator] - depth[near] == depth[near] - depth[far];
+        jump[w] = if alike { far } else { dominator } as u32;
+    }
 }
 
 /// Links `v` straight to the topmost node above it that is numbered after `w`, collecting the least label on the way.

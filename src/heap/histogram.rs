@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use std::collections::HashMap;
 
 use super::graph::{ClassKey, Graph};
 use super::units::Bytes;
@@ -27,7 +28,8 @@ impl ClassHistogram {
     /// Sums the tallies of equal names and sorts.
     pub(super) fn from_tallies<'n>(tallies: impl IntoIterator<Item = (&'n str, Tally)>) -> ClassHistogram {
         // Two classes can share a name: a `(string)` constructor, or one string twice in the table.
-        let mut by_name: FxHashMap<&str, Tally> = FxHashMap::default();
+        // Keyed by text that others choose: the standard hasher cannot be flooded.
+        let mut by_name: HashMap<&str, Tally> = HashMap::new();
         for (name, tally) in tallies {
             by_name.entry(name).or_default().add(tally);
         }

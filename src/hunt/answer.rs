@@ -17,6 +17,8 @@ use rustc_hash::FxHashMap;
 
 /// More suspects than this are no help.
 const MOST: usize = 10;
+/// So many are looked at closely: some of them turn out to be by-products of others.
+const CHARGED: usize = 4 * MOST;
 /// With two snapshots a leak has to be this plain: there before, and twice as many after.
 const TWO_SNAPSHOTS_BEFORE: u64 = 10;
 const TWO_SNAPSHOTS_GROWN: u64 = 200;
@@ -58,8 +60,10 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) 
         piling: growing.iter().filter(|c| !c.swells).flat_map(|c| c.sites.iter().copied()).collect(),
         heap_growth: placed.profile.facts.shallow_bytes.saturating_sub(first),
     };
-    let mut charged: Vec<Charged> =
-        (0..growing.len()).filter(|&c| court.ownership.is_root(c)).filter_map(|c| court.charge(c)).collect();
+    // The weightiest first, and not all of them: a charge costs several walks through the heap, and only the first few are told.
+    let mut roots: Vec<usize> = (0..growing.len()).filter(|&c| court.ownership.is_root(c)).collect();
+    roots.sort_by_key(|&c| (growing[c].growth == Growth::Slows, std::cmp::Reverse(growing[c].grown_bytes())));
+    let mut charged: Vec<Charged> = roots.into_iter().filter_map(|c| court.charge(c)).take(CHARGED).collect();
     charged.sort_by_key(|c| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes)));
     let mut charged = merge_by_products(charged);
     charged.truncate(MOST);
@@ -152,12 +156,14 @@ fn tiny_growth(profiles: &[&Profile], placed: &Placed, graph: &Graph) -> Option<
             joined.entry(site.keys.chain).or_insert_with(|| vec![0; profiles.len()])[snapshot] += site.count;
         }
     }
-    for site in placed.profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_builtin(s.class())) {
+    let things = placed.profile.sites.iter().filter(|s| s.role == Role::Thing && !role::is_builtin(s.class()));
+    let steady = things.filter(|site| {
         let counts = &joined[&site.keys.chain];
-        let steady = counts.windows(2).all(|w| w[1] >= w[0] + EACH);
-        if !steady || judge(counts, OBJECTS) != Growth::Small {
-            continue;
-        }
+        counts.windows(2).all(|w| w[1] >= w[0] + EACH) && judge(counts, OBJECTS) == Growth::Small
+    });
+    // Each costs a walk over the heap.
+    for site in steady.take(MOST) {
+        let counts = &joined[&site.keys.chain];
         let instance =
             graph.nodes().find(|&node| placed.site_of(node).is_some_and(|id| placed.site(id).keys == site.keys))?;
         let own = place::constructor(graph, instance)

@@ -4,6 +4,7 @@ use super::path::Hop;
 use super::role;
 use super::verdict::Location;
 use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType, Retainers, function_location};
+use std::collections::{HashMap, HashSet};
 
 /// Retainers that are looked at, of one node: a shape or a scope may have as many as there are objects.
 const MOST: usize = 4096;
@@ -68,7 +69,7 @@ pub fn constructor(graph: &Graph, thing: NodeIdx) -> Option<NodeIdx> {
 /// The functions that made things like this one. V8 notes in a function's feedback which constructors it calls, and what the
 /// objects look like that its literals make; both notes lead back to the function.
 fn makers(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> Vec<NodeIdx> {
-    let mut vectors = Vec::new();
+    let mut vectors: Vec<NodeIdx> = Vec::new();
     match constructor(graph, thing).filter(|_| !role::is_builtin(graph.class_name(thing))) {
         Some(constructor) => {
             vectors.extend(holders(retainers, constructor).filter(|&n| graph.name(n) == "system / FeedbackVector"))
@@ -76,19 +77,23 @@ fn makers(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> Vec<NodeIdx> 
         None => {
             let Some(shape) = graph.target(thing, EdgeType::Internal, "map") else { return Vec::new() };
             let sites = graph.nodes().filter(|&n| graph.name(n) == "system / AllocationSite");
-            let alike = sites.filter(|&site| {
-                graph.edges(site).any(|e| graph.target(e.to, EdgeType::Internal, "map") == Some(shape))
-            });
-            vectors.extend(alike.flat_map(|site| holders(retainers, site).collect::<Vec<_>>()));
+            let mut seen = HashMap::new();
+            let mut is_alike = |node: NodeIdx| {
+                *seen.entry(node).or_insert_with(|| graph.target(node, EdgeType::Internal, "map") == Some(shape))
+            };
+            let alike = sites.filter(|&site| graph.edges(site).any(|e| is_alike(e.to)));
+            vectors.extend(alike.take(MOST).flat_map(|site| holders(retainers, site).collect::<Vec<_>>()));
         }
     }
-    let mut closures = Vec::new();
-    for vector in vectors {
-        for cell in holders(retainers, vector) {
-            closures.extend(holders(retainers, cell).filter(|&n| graph.node_type(n) == NodeType::Closure));
-        }
-    }
-    closures
+    let cells = distinct(distinct(vectors.into_iter()).into_iter().flat_map(|vector| holders(retainers, vector)));
+    let closures = cells.into_iter().flat_map(|cell| holders(retainers, cell));
+    distinct(closures.filter(|&n| graph.node_type(n) == NodeType::Closure))
+}
+
+/// Each node once, and only so many: a file may hold the same few nodes together by millions of edges.
+fn distinct(nodes: impl Iterator<Item = NodeIdx>) -> Vec<NodeIdx> {
+    let mut seen = HashSet::new();
+    nodes.filter(|&node| seen.insert(node)).take(MOST).collect()
 }
 
 /// The functions whose variables live in `scope`.

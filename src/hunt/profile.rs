@@ -8,7 +8,8 @@ use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
 use super::verdict::SnapshotFacts;
 use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, NodeType};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::collections::HashSet;
 
 /// A plain object with more named properties than this is used as a map: the names are keys, and do not tell places apart.
 const KEYED: usize = 48;
@@ -18,7 +19,7 @@ pub struct Profile {
     pub facts: SnapshotFacts,
     pub sites: Vec<Site>,
     /// The program's own scripts: snapshots that share none come from different programs.
-    pub scripts: FxHashSet<Box<str>>,
+    pub scripts: HashSet<Box<str>>,
 }
 
 /// A profile, and for each node of its graph the site at which it stands.
@@ -131,7 +132,7 @@ struct Hold {
 
 struct Holds {
     of: Vec<Hold>,
-    scripts: FxHashSet<Box<str>>,
+    scripts: HashSet<Box<str>>,
 }
 
 impl Holds {
@@ -139,7 +140,7 @@ impl Holds {
         let shared = sites.label(role::SHARED);
         let key = sites.label(role::KEY);
         let mut of = vec![Hold { edge: shared, named: false, rank: 0 }; graph.node_count()];
-        let mut scripts = FxHashSet::default();
+        let mut scripts = HashSet::new();
         // Names come from one table, so that the address of a name is as good as its text, and much shorter.
         let mut known: FxHashMap<(usize, usize), Label> = FxHashMap::default();
         for from in graph.nodes() {
@@ -190,7 +191,7 @@ fn is_script(edge: &str) -> bool {
     matches!(edge, "script" | "script_or_debug_info")
 }
 
-fn own_script(graph: &Graph, script: NodeIdx, scripts: &mut FxHashSet<Box<str>>) {
+fn own_script(graph: &Graph, script: NodeIdx, scripts: &mut HashSet<Box<str>>) {
     let name = graph.name(script);
     let foreign = name.is_empty() || name.starts_with("node:") || name.starts_with("(") || name.starts_with("system /");
     if !foreign && !scripts.contains(name) {

@@ -7,8 +7,9 @@ use super::place;
 use super::role::{self, Role};
 use super::verdict::{Location, PathStep, SnapshotFacts, VERSION};
 use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, NodeType, Retainers};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Levels of the tree, branches at each, and objects that one branch looks at.
@@ -141,7 +142,7 @@ fn branches(
     if deep == 0 {
         return Vec::new();
     }
-    let mut groups: FxHashMap<(String, String), Group> = FxHashMap::default();
+    let mut groups: HashMap<(String, String), Group> = HashMap::new();
     for &node in nodes.iter().take(MOST) {
         for hop in path::holders(graph, retainers, node) {
             // Our own stack, while the snapshot was taken, holds whatever it looks at.

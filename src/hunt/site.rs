@@ -7,6 +7,7 @@
 
 use super::role::{self, CONTEXT, Role};
 use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -89,7 +90,8 @@ pub struct Label(pub u32);
 pub struct Sites {
     pub rows: Vec<Site>,
     labels: Vec<Arc<str>>,
-    label_of: FxHashMap<Arc<str>, Label>,
+    /// Keyed by text that others choose: the standard hasher cannot be flooded.
+    label_of: HashMap<Arc<str>, Label>,
     children: FxHashMap<(Option<SiteId>, Label, Label), SiteId>,
     by_chain: FxHashMap<u64, SiteId>,
 }
