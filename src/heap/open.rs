@@ -28,6 +28,11 @@ pub struct Progress {
 const BLOCK: usize = 256 << 10;
 const BLOCKS: usize = 4;
 
+/// V8's snapshots shrink to between a fifth and a fortieth. A file that grows far beyond that, and beyond what is small in any case, is made to
+/// fill memory.
+const BOMB_RATIO: u64 = 1000;
+const BOMB_FREE: u64 = 64 << 20;
+
 /// Reads a `.heapsnapshot`, `.heapsnapshot.zst` or `.gz` into a graph.
 ///
 /// `progress` is called for each block; `Break` ends the reading with [`SnapshotError::Cancelled`].
@@ -42,11 +47,15 @@ pub fn read_file_into<S: SnapshotSink>(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<S, SnapshotError> {
     let unreadable = |source| SnapshotError::Unreadable { offset: 0, source };
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
+    // Looked at before it is opened: opening a pipe waits for its other end, and no cancelling reaches us there.
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
         return Err(unreadable(io::ErrorKind::IsADirectory.into()));
     }
+    if !metadata.is_file() {
+        return Err(unreadable(io::Error::other("not a regular file")));
+    }
+    let file = File::open(path).map_err(unreadable)?;
     let bytes_total = metadata.len();
     let position = Arc::new(AtomicU64::new(0));
     let counted = Counted { file, position: Arc::clone(&position) };
@@ -69,6 +78,10 @@ pub fn read_file_into<S: SnapshotSink>(
                     let _ = empty.send(block);
                     // Relaxed: a figure for people, that guards nothing.
                     let bytes_done = position.load(Ordering::Relaxed);
+                    if offset > BOMB_FREE && offset / BOMB_RATIO > bytes_done {
+                        let what = "times its compressed size";
+                        return Err(SnapshotError::TooLarge { section: "file", offset, limit: BOMB_RATIO, what });
+                    }
                     if progress(Progress { bytes_done, bytes_total }).is_break() {
                         return Err(SnapshotError::Cancelled { offset });
                     }

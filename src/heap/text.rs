@@ -40,6 +40,8 @@ pub(super) enum TextStop {
 
 /// All text together, and any number of strings, fits 32 bits; so does a class that is made up from a name.
 const MAX_TEXT: u64 = u32::MAX as u64 - (1 << 20);
+/// One string. V8 cuts what it writes at 1,024 characters unless told otherwise, so this is generous; a file may hold anything.
+const MAX_STRING: usize = 64 << 20;
 
 impl StringScanner {
     pub fn new() -> StringScanner {
@@ -128,7 +130,7 @@ impl StringScanner {
     }
 
     fn keep(&mut self, part: &[u8], at: usize) -> Result<(), TextStop> {
-        if (self.raw.len() + part.len()) as u64 > MAX_TEXT {
+        if self.raw.len() + part.len() > MAX_STRING {
             return Err(TextStop::TooLarge { at });
         }
         self.raw.extend_from_slice(part);
