@@ -27,8 +27,8 @@ async function compress() {
   while (going) await gzip(input)
 }
 
-async function writeAndRead() {
-  const file = path.join(os.tmpdir(), `leakhunt-churn-${process.pid}`)
+async function writeAndRead(number) {
+  const file = path.join(os.tmpdir(), `leakhunt-churn-${process.pid}-${number}`)
   while (going) {
     await fs.promises.writeFile(file, 'x'.repeat(100_000))
     await fs.promises.readFile(file)
@@ -58,7 +58,7 @@ async function main() {
   await fs.promises.readFile(__filename)
   await gzip('warm')
   const before = descriptors()
-  const work = [allocate(), compress(), compress(), writeAndRead(), writeAndRead()]
+  const work = [allocate(), compress(), compress(), writeAndRead(1), writeAndRead(2)]
 
   const taken = []
   const refused = []
