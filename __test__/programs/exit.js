@@ -18,6 +18,6 @@ const ends = {
   kill: () => process.kill(process.pid, 'SIGKILL'),
 }
 
-// Bytes in the file mean that the child is past the fork and V8 has its snapshot: from there on it needs nobody.
-const writes = () => fs.readdirSync(dir).some((file) => file.endsWith('.partial') && fs.statSync(`${dir}/${file}`).size > 0)
-until(writes, 'the capture to write').then(() => setImmediate(ends[how], kept))
+// The child makes the file, so from here on it needs nobody; if it dies early it takes the file along.
+const begun = () => fs.readdirSync(dir).some((file) => file.endsWith('.partial'))
+until(begun, 'the capture to begin').then(() => setImmediate(ends[how], kept))
