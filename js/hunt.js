@@ -157,7 +157,7 @@ class Hunt extends EventEmitter {
         break
       case 'skipped':
         if (this.#refusal !== null && details.code === CAPTURE_OFF) Object.assign(details, this.#refusal)
-        if (details.id !== null) this.#settle(details.id, 'reject', withCode(new Error(details.message), details.code))
+        if (details.id !== null) this.#settle(details.id, 'reject', Object.assign(withCode(new Error(details.message), details.code), { figures: details.figures }))
         break
       case 'error':
         this.#emitError(details)

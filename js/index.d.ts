@@ -212,6 +212,8 @@ export interface Skipped {
   reason: string
   code: string
   message: string
+  /** The numbers behind the message, in bytes and milliseconds as their names say; null where there are none. */
+  figures: Record<string, number | string | null> | null
 }
 
 export interface Sample {

@@ -1,5 +1,6 @@
 //! Why there is no snapshot. Each reason has a stable code; each sentence names what to look at.
 
+use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -51,6 +52,17 @@ impl Failure {
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
             Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Stopped => "ERR_LEAKHUNT_STOPPED",
+        }
+    }
+
+    /// The numbers of the sentence under the names of the public API (bytes and milliseconds); null where there are none.
+    pub fn figures(&self) -> Value {
+        match self {
+            Self::Disk { free, least, .. } => json!({ "freeDiskBytes": free, "minFreeDiskBytes": least }),
+            Self::NotQuiet { forks, waited_ms } => json!({ "forks": forks, "waitedMs": waited_ms }),
+            Self::Unreachable { waited_ms } => json!({ "waitedMs": waited_ms }),
+            Self::Deadline { deadline_ms, .. } => json!({ "deadlineMs": deadline_ms }),
+            _ => Value::Null,
         }
     }
 }

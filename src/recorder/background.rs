@@ -244,7 +244,7 @@ impl Background {
             Err(denied) => {
                 let message = denied.to_string();
                 let code = "ERR_LEAKHUNT_LIMIT";
-                self.emit(Event::Skipped { id: None, reason: reason.to_owned(), code, message });
+                self.emit(Event::Skipped { id: None, reason: reason.to_owned(), code, message, figures: Value::Null });
                 return true;
             }
         }

@@ -75,6 +75,7 @@ pub enum Event {
         reason: String,
         code: &'static str,
         message: String,
+        figures: Value,
     },
     /// Write a snapshot in the process. The request is taken out before JavaScript sees the event.
     Inline {
@@ -85,7 +86,7 @@ pub enum Event {
 
 impl Event {
     pub fn skipped(id: Option<u32>, reason: String, failure: &Failure) -> Self {
-        Self::Skipped { id, reason, code: failure.code(), message: failure.to_string() }
+        Self::Skipped { id, reason, code: failure.code(), message: failure.to_string(), figures: failure.figures() }
     }
 
     /// Whether it may be dropped when JavaScript does not keep up.
@@ -128,8 +129,8 @@ impl Event {
                     "childPeakRssBytes": artifact.child_peak_resident_bytes,
                 }),
             ),
-            Self::Skipped { id, reason, code, message } => {
-                ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message }))
+            Self::Skipped { id, reason, code, message, figures } => {
+                ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message, "figures": figures }))
             }
             Self::Inline { path, .. } => ("inline", json!({ "path": path })),
         };
