@@ -194,6 +194,11 @@ export interface SnapshotDetails {
   format: 'heapsnapshot'
   /** How long the thread stood still, measured on it. */
   pauseMs: number
+  /**
+   * What `pauseMs` was made of, for `fork` (null for `inline`): looking whether V8's workers sleep, making V8's pages forkable, `fork` itself, putting
+   * the marks back.
+   */
+  pauseParts: { checkMs: number; showMs: number; forkMs: number; hideMs: number } | null
   /** From the wish to the finished file. */
   durationMs: number
   /** Size of the file. */

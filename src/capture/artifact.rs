@@ -1,11 +1,11 @@
 //! The files of one capture: their names while they grow and when they are whole.
 
-use crate::os::{ChildFiles, local_time};
+use crate::os::{ChildFiles, ForkParts, local_time};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What goes into a file's name.
 #[derive(Clone, Debug)]
@@ -98,6 +98,14 @@ impl Drop for Partial<'_> {
     }
 }
 
+/// The parts of `pause_ms`, in the order in which they happen.
+#[derive(Clone, Copy, Debug)]
+pub struct PauseParts {
+    /// Looking whether V8's workers still sleep.
+    pub check: Duration,
+    pub fork: ForkParts,
+}
+
 /// A finished snapshot.
 #[derive(Clone, Debug)]
 pub struct Artifact {
@@ -106,6 +114,8 @@ pub struct Artifact {
     pub mode: &'static str,
     /// How long the app's thread stood still, measured there.
     pub pause_ms: f64,
+    /// What the stop of a forked capture was made of.
+    pub pause_parts: Option<PauseParts>,
     /// From the wish to the finished file.
     pub duration_ms: f64,
     pub bytes: u64,

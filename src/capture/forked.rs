@@ -1,6 +1,6 @@
 //! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet.
 
-use super::artifact::{Artifact, Partial};
+use super::artifact::{Artifact, Partial, PauseParts};
 use super::board::{Board, Phase};
 use super::child::Orders;
 use super::failure::Failure;
@@ -106,13 +106,14 @@ fn attempt_fork(
         },
         board: Arc::clone(&board),
     };
-    let (child, pause) = match fork_once(visitor, order, VISIT_PATIENCE, stop) {
-        Attempt::Forked { child, pause } => (child, pause),
+    let (child, pause, check) = match fork_once(visitor, order, VISIT_PATIENCE, stop) {
+        Attempt::Forked { child, pause, check } => (child, pause, check),
         Attempt::NotQuiet => return Ok(Outcome::NotQuiet),
         Attempt::Failed(error) => return Err(Failure::Fork(error)),
         Attempt::Unreachable => return Err(Failure::Unreachable { waited_ms: VISIT_PATIENCE.as_millis() as u64 }),
         Attempt::Stopped => return Err(Failure::Stopped),
     };
+    let pause_parts = PauseParts { check, fork: child.parts() };
     let exit = match watch(child, deadline, stop, abandoned) {
         Watched::Ended(exit) => exit,
         // Ended a moment after it was done: its files are whole.
@@ -133,6 +134,7 @@ fn attempt_fork(
             sidecar: paths.sidecar.clone(),
             mode: "fork",
             pause_ms: pause.as_secs_f64() * 1e3,
+            pause_parts: Some(pause_parts),
             duration_ms: 0.0,
             bytes: board.bytes(),
             raw_bytes: board.raw_bytes(),

@@ -58,6 +58,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         sidecar: paths.sidecar.clone(),
         mode: "inline",
         pause_ms,
+        pause_parts: None,
         duration_ms: 0.0,
         bytes: board.bytes(),
         raw_bytes: board.raw_bytes(),

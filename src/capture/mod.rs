@@ -18,7 +18,7 @@ mod quiet;
 mod sidecar;
 mod writer;
 
-pub use artifact::{Artifact, Naming};
+pub use artifact::{Artifact, Naming, PauseParts};
 pub use failure::Failure;
 pub use forked::unsupported as fork_unsupported;
 pub use job::{Config, InlineRequest, Job, Mode};

@@ -18,6 +18,8 @@ pub enum Attempt {
     Forked {
         child: Child,
         pause: Duration,
+        /// The part of the pause that looked whether the workers sleep.
+        check: Duration,
     },
     /// A worker had woken up, or the list of mappings had aged.
     NotQuiet,
@@ -55,11 +57,12 @@ impl ForkOrder {
         if self.map.age() > FRESH || !self.workers.are_asleep() {
             return Attempt::NotQuiet;
         }
+        let check = start.elapsed();
         match fork_child(&self.map, || child::run(isolate, &self.orders, &self.board)) {
             Ok(child) => {
                 let pause = start.elapsed();
                 self.board.set_pause(pause);
-                Attempt::Forked { child, pause }
+                Attempt::Forked { child, pause, check }
             }
             Err(error) => Attempt::Failed(error),
         }

@@ -55,7 +55,9 @@ pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
     own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
     unsafe {
-        libc::setsid();
+        // A terminal's Ctrl-C reaches the foreground group only. Not a session of its own: under autogroup scheduling (sched(7)) each session gets a full
+        // share of the CPU, whatever the niceness of what runs in it.
+        libc::setpgid(0, 0);
         libc::alarm(u32::try_from((setup.deadline + ALARM_AFTER).as_secs()).unwrap_or(u32::MAX));
         libc::prctl(libc::PR_SET_NAME, c"leakhunt-dump".as_ptr());
         let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };

@@ -3,7 +3,7 @@
 use super::ForkMap;
 use std::convert::Infallible;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,18 @@ pub struct Exit {
 pub struct Child {
     pid: libc::pid_t,
     reaped: bool,
+    parts: ForkParts,
+}
+
+/// What the stop of a fork is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForkParts {
+    /// Making pages forkable that V8 hides, and leaving out what the child does not need.
+    pub show: Duration,
+    /// `fork` itself: the kernel copies page tables.
+    pub fork: Duration,
+    /// Putting the marks back.
+    pub hide: Duration,
 }
 
 /// Forks the calling thread with the pages of `map` in the child, and runs `child` there. In the parent this returns as soon as the
@@ -43,7 +55,9 @@ pub struct Child {
 ///
 /// [`enter_child`]: super::enter_child
 pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Result<Child> {
+    let start = Instant::now();
     map.show();
+    let shown = Instant::now();
     // SAFETY: glibc's fork keeps its allocator usable in the child of a process with threads. The child never returns into the
     // caller's frames: `child` cannot return, and a panic ends the process here.
     let pid = unsafe { libc::fork() };
@@ -52,16 +66,25 @@ pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Resu
         super::end_child_early(libc::EXIT_FAILURE);
     }
     let error = (pid < 0).then(io::Error::last_os_error);
+    let forked = Instant::now();
     map.hide();
     match error {
         Some(error) => Err(error),
-        None => Ok(Child { pid, reaped: false }),
+        None => {
+            let parts = ForkParts { show: shown - start, fork: forked - shown, hide: forked.elapsed() };
+            Ok(Child { pid, reaped: false, parts })
+        }
     }
 }
 
 impl Child {
     pub fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// What its making took of the parent's time.
+    pub fn parts(&self) -> ForkParts {
+        self.parts
     }
 
     /// Its end, if it has come. Reaps it.

@@ -14,7 +14,7 @@ mod threads;
 
 pub use child::{ChildFiles, ChildSetup, confine_child, end_child, end_child_early, enter_child};
 pub use confine::publish;
-pub use fork::{Child, Ended, Exit, fork_child};
+pub use fork::{Child, Ended, Exit, ForkParts, fork_child};
 pub use local_time::{LocalTime, local_time};
 pub use mappings::{ForkMap, ScanError};
 pub use shared::SharedPage;

@@ -1,6 +1,6 @@
 //! What JavaScript is told.
 
-use crate::capture::{Artifact, Failure, InlineRequest};
+use crate::capture::{Artifact, Failure, InlineRequest, PauseParts};
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
 use serde_json::{Value, json};
@@ -121,6 +121,7 @@ impl Event {
                     "engine": "v8",
                     "format": "heapsnapshot",
                     "pauseMs": artifact.pause_ms,
+                    "pauseParts": artifact.pause_parts.map(pause_parts),
                     "durationMs": artifact.duration_ms,
                     "bytes": artifact.bytes,
                     "rawBytes": artifact.raw_bytes,
@@ -137,4 +138,10 @@ impl Event {
         document["type"] = name.into();
         document
     }
+}
+
+fn pause_parts(parts: PauseParts) -> Value {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let PauseParts { check, fork } = parts;
+    json!({ "checkMs": ms(check), "showMs": ms(fork.show), "forkMs": ms(fork.fork), "hideMs": ms(fork.hide) })
 }
