@@ -27,8 +27,15 @@ export function start(options?: Options): Hunt
  */
 export function heapStats(): HeapStats
 
-/** What works on this Node and machine, and why not. Throws `ERR_LEAKHUNT_ADDON` where there is no native addon. */
-export function capabilities(): Capabilities
+/**
+ * What works on this Node and machine, and why not. Throws `ERR_LEAKHUNT_ADDON` where there is no native addon.
+ *
+ * With `prove`, a worker with a small heap is started and captured by fork, and the snapshot is looked at: about a second, of which the main thread
+ * sees nothing. Where that fails, `fork.reason` says why.
+ */
+export function capabilities(options?: { prove?: false }): Capabilities
+export function capabilities(options: { prove: boolean }): Promise<Capabilities> | Capabilities
+export function capabilities(options: { prove: true }): Promise<Capabilities>
 
 /**
  * Compares heap snapshots, oldest first, and says what leaks: `.heapsnapshot`, `.heapsnapshot.zst` or `.heapsnapshot.gz`.
@@ -206,6 +213,8 @@ export interface SnapshotDetails {
   /** Size of the same before compression. */
   rawBytes: number
   nodes: number
+  /** Memory that the fork did not copy, since a snapshot does not need it: the contents of large array buffers. */
+  leftOutBytes: number
   /** Forks made. */
   attempts: number
   /** The child's largest resident set, pages shared with the app included; 0 for `inline`. */
@@ -319,7 +328,19 @@ export interface Capabilities {
   gcCallbacks: Capability
   interrupts: Capability
   heapSnapshot: Capability
-  fork: Capability
+  fork: ForkCapability
+}
+
+export interface ForkCapability extends Capability {
+  /** Whether a forked snapshot has been written in this process, for proof or in earnest. */
+  proven: boolean
+  /**
+   * Libraries in this process that use `pthread_atfork`, by file name. Their handlers run at each fork, and count in `pauseMs`.
+   */
+  forkHandlers: string[]
+  /** Of the snapshot that was made for proof; absent without `prove`, null where it failed. */
+  pauseMs?: number | null
+  durationMs?: number | null
 }
 
 export interface AnalyzeOptions {

@@ -10,7 +10,9 @@ const { heapStats } = require('./heap-stats.js')
 const { Hunt, REDACTION_MISSING } = require('./hunt.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
+const { check, isRecord, unknown, wrongType } = require('./options/check.js')
 const { chooseDirectory, nodeOption } = require('./options/directory.js')
+const { proveFork } = require('./prove.js')
 
 /** Node's own default, and how it reads a size below one. */
 const DEFAULT_V8_POOL_SIZE = 4
@@ -54,7 +56,7 @@ function nativeOptions(options, dir) {
   })
 }
 
-function startWith(options, binding, capabilities) {
+function startWith(options, binding, available) {
   const { dir, error } = chooseDirectory(options.dir)
   const config = nativeOptions(options, dir)
   let monitor
@@ -68,7 +70,7 @@ function startWith(options, binding, capabilities) {
     },
   })
   try {
-    stopFallback = startFallback(monitor, capabilities, options.intervalMs)
+    stopFallback = startFallback(monitor, available, options.intervalMs)
   } catch (problem) {
     hunt.stop()
     throw problem
@@ -103,6 +105,21 @@ function start(settings) {
   }
 }
 
-const capabilities = () => structuredClone(nativeCapabilities())
+async function provenCapabilities() {
+  const before = nativeCapabilities()
+  // What cannot work need not be tried.
+  if (!before.fork.available) return before
+  const { reason, pauseMs = null, durationMs = null } = await proveFork()
+  const { fork, ...rest } = nativeCapabilities()
+  const outcome = reason === null ? { proven: true } : { available: false, way: 'off', reason, proven: false }
+  return { ...rest, fork: { ...fork, ...outcome, pauseMs, durationMs } }
+}
+
+function capabilities(options = {}) {
+  if (!isRecord(options)) throw wrongType('options', 'an object', options)
+  for (const key of Object.keys(options)) if (key !== 'prove') throw unknown(key, key, ['prove'])
+  const { prove = false } = options
+  return check('prove', { type: 'boolean' }, prove) ? provenCapabilities() : nativeCapabilities()
+}
 
 module.exports = { start, heapStats, capabilities, analyze, VERSION, Hunt }

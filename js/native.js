@@ -7,7 +7,6 @@ const { withCode } = require('./errors.js')
 const { readSwitch } = require('./options/index.js')
 
 let binding = null
-let capabilities = null
 
 /** The native functions. Throws ERR_LEAKHUNT_ADDON where there is no addon for this platform. */
 function native() {
@@ -26,10 +25,11 @@ function native() {
   return binding
 }
 
-/** What works here and why not; asked of the addon once, since nothing of it changes while the process lives. */
-function nativeCapabilities() {
-  capabilities ??= { node: process.versions.node, platform: `${process.platform}-${process.arch}`, ...native().capabilities() }
-  return capabilities
-}
+/** What works here and why not, as far as it is known without trying. */
+const nativeCapabilities = () => ({
+  node: process.versions.node,
+  platform: `${process.platform}-${process.arch}`,
+  ...native().capabilities(),
+})
 
 module.exports = { native, nativeCapabilities }

@@ -116,6 +116,8 @@ pub struct Artifact {
     pub pause_ms: f64,
     /// What the stop of a forked capture was made of.
     pub pause_parts: Option<PauseParts>,
+    /// What the child did without: large blocks of malloc, which the fork did not copy.
+    pub left_out_bytes: u64,
     /// From the wish to the finished file.
     pub duration_ms: f64,
     pub bytes: u64,

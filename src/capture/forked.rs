@@ -6,7 +6,7 @@ use super::child::Orders;
 use super::failure::Failure;
 use super::job::Job;
 use super::quiet::{Attempt, ForkOrder, fork_once, is_stopped, wait_for_sleep};
-use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, SharedPage, V8Workers};
+use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
 use crossbeam_channel::Receiver;
@@ -23,6 +23,21 @@ const QUIET_PATIENCE: Duration = Duration::from_secs(30);
 const CRASHES: u32 = 3;
 const FIRST_BACKOFF: Duration = Duration::from_millis(5);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// Set when a child of this process has crashed: it may have needed a large block of malloc, so from then on every child gets all of them.
+static NEEDS_ALL: AtomicBool = AtomicBool::new(false);
+
+fn leave() -> Leave {
+    if NEEDS_ALL.load(Ordering::Relaxed) { Leave::Nothing } else { Leave::LargeBlocks }
+}
+
+/// Set when a forked capture of this process has been written.
+static PROVEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a forked capture has worked in this process.
+pub fn proven() -> bool {
+    PROVEN.load(Ordering::Relaxed)
+}
 
 /// Why this process cannot be captured by fork, as far as is known before one is tried.
 pub fn unsupported() -> Option<String> {
@@ -62,6 +77,10 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
                 forks += 1;
                 let crashed = matches!(failure, Failure::Child { .. });
                 crashes = if crashed { crashes + 1 } else { 0 };
+                if crashed {
+                    // Relaxed: read on this kind of thread alone, and one attempt more or less does not matter.
+                    NEEDS_ALL.store(true, Ordering::Relaxed);
+                }
                 if crashes == CRASHES {
                     return Err(failure);
                 }
@@ -94,10 +113,12 @@ fn attempt_fork(
     let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
         .map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
     let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
+    // The last step before the visit: the fresher, the better.
+    let map = ForkMap::scan(leave()).map_err(|error| Failure::Unsupported(error.to_string()))?;
+    let left_out_bytes = map.left_out_bytes();
     let order = ForkOrder {
         workers: Arc::clone(workers),
-        // The last step before the visit: the fresher, the better.
-        map: ForkMap::scan().map_err(|error| Failure::Unsupported(error.to_string()))?,
+        map,
         orders: Orders {
             setup,
             paths: paths.clone(),
@@ -129,12 +150,14 @@ fn attempt_fork(
     };
     if board.phase() == Phase::Done {
         guard.keep();
+        PROVEN.store(true, Ordering::Relaxed);
         return Ok(Outcome::Written(Artifact {
             path: paths.snapshot.clone(),
             sidecar: paths.sidecar.clone(),
             mode: "fork",
             pause_ms: pause.as_secs_f64() * 1e3,
             pause_parts: Some(pause_parts),
+            left_out_bytes,
             duration_ms: 0.0,
             bytes: board.bytes(),
             raw_bytes: board.raw_bytes(),

@@ -59,6 +59,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         mode: "inline",
         pause_ms,
         pause_parts: None,
+        left_out_bytes: 0,
         duration_ms: 0.0,
         bytes: board.bytes(),
         raw_bytes: board.raw_bytes(),

@@ -20,7 +20,7 @@ mod writer;
 
 pub use artifact::{Artifact, Naming, PauseParts};
 pub use failure::Failure;
-pub use forked::unsupported as fork_unsupported;
+pub use forked::{proven as fork_proven, unsupported as fork_unsupported};
 pub use job::{Config, InlineRequest, Job, Mode};
 pub use pipeline::Capture;
 pub use sidecar::Circumstances;

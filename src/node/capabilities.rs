@@ -1,7 +1,8 @@
 //! `calibrate()` and `capabilities()`: what of V8 can be trusted here.
 
 use super::error::{Result, internal};
-use crate::capture::fork_unsupported;
+use crate::capture::{fork_proven, fork_unsupported};
+use crate::os::fork_handlers;
 use crate::v8::Isolate;
 use crate::v8::calibration::{Reading, compare};
 use crate::v8::capabilities::{Calibrated, Capabilities, Capability};
@@ -54,6 +55,8 @@ pub fn capabilities() -> Value {
     let fork = fork_unsupported().map_or_else(Capability::native, Capability::off);
     let mut document = json!(all);
     document["fork"] = json!(fork);
+    document["fork"]["proven"] = fork_proven().into();
+    document["fork"]["forkHandlers"] = fork_handlers().into();
     document
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::os::disk::create_private;
-use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, enter_child, publish};
+use crate::os::{ChildFiles, ChildSetup, Leave, SharedPage, confine_child, end_child, enter_child, publish};
 use std::ffi::CString;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -48,10 +48,10 @@ fn fork_and_read(map: &ForkMap, page: *mut u8) -> Ended {
 #[test]
 fn a_child_sees_pages_that_are_kept_out_of_forks_and_they_are_hidden_again_afterwards() {
     let page = hidden_page(42);
-    let map = ForkMap::scan().unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
     assert_eq!(fork_and_read(&map, page), Ended::Exited(42));
     let later = hidden_page(7);
-    let again = ForkMap::scan().expect("the marks are back, so there is something to list");
+    let again = ForkMap::scan(Leave::Nothing).expect("the marks are back, so there is something to list");
     assert_eq!(fork_and_read(&again, page), Ended::Exited(42));
     assert_eq!(fork_and_read(&again, later), Ended::Exited(7));
 }
@@ -59,7 +59,7 @@ fn a_child_sees_pages_that_are_kept_out_of_forks_and_they_are_hidden_again_after
 #[test]
 fn a_child_that_is_dropped_is_ended_and_reaped() {
     let _page = hidden_page(1);
-    let map = ForkMap::scan().unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
     let child = fork_child(&map, || {
         loop {
             std::thread::park();
@@ -78,7 +78,7 @@ fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
     let path = dir.path().join("report");
     let setup = ChildSetup::new(no_files(), Duration::from_secs(60), 19).unwrap();
     let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-    let map = ForkMap::scan().unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
     let child = fork_child(&map, || {
         enter_child(&setup);
         let mut report = create_private(&path).unwrap();
@@ -109,7 +109,7 @@ fn a_child_that_dies_of_a_fault_takes_its_unfinished_file_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("unfinished");
     let setup = ChildSetup::new(files(&path), Duration::from_secs(60), 0).unwrap();
-    let map = ForkMap::scan().unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
     let child = fork_child(&map, || {
         enter_child(&setup);
         let made = create_private(&path).is_ok();
@@ -134,7 +134,7 @@ fn a_confined_child_can_finish_its_own_file_and_touch_nothing_else() {
     let setup = ChildSetup::new(files(&own), Duration::from_secs(60), 0).unwrap();
     let board = SharedPage::new(std::sync::atomic::AtomicU32::new(0)).unwrap();
     let theirs = SharedPage::new(std::sync::atomic::AtomicU32::new(5)).unwrap();
-    let map = ForkMap::scan().unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
     let child = fork_child(&map, || {
         use std::sync::atomic::Ordering::Relaxed;
         let files = enter_child(&setup);
@@ -181,4 +181,20 @@ fn a_finished_file_never_takes_the_place_of_another() {
     let refused = publish(&files.unfinished[0], &files.finished[0]).unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read_to_string(own.with_extension("finished")).unwrap(), "old");
+}
+
+#[test]
+fn a_child_lacks_large_blocks_that_it_was_to_do_without_and_its_parent_keeps_them() {
+    let _page = hidden_page(1);
+    let block = vec![9u8; 64 << 20];
+    let middle = &raw const block[32 << 20];
+    let map = ForkMap::scan(Leave::LargeBlocks).unwrap();
+    assert!(map.left_out_bytes() >= 63 << 20);
+    // SAFETY: mapped in the parent; in the child the read is to end it.
+    let read = || end_child(i32::from(unsafe { middle.read_volatile() }));
+    assert_eq!(end_of(fork_child(&map, read).unwrap()), Ended::Signalled(libc::SIGSEGV));
+    assert_eq!(block[32 << 20], 9);
+    // The marks are gone: a fork that leaves out nothing has the block again.
+    let all = ForkMap::scan(Leave::Nothing).unwrap();
+    assert_eq!(end_of(fork_child(&all, read).unwrap()), Ended::Exited(9));
 }

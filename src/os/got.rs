@@ -8,7 +8,8 @@
 //! The slots are found before the fork, by reading the ELF tables of the executable and of the libraries that V8 may live in; the child
 //! only writes them.
 
-use std::ffi::{CStr, c_char, c_int, c_long, c_void};
+use super::elf::called_functions;
+use std::ffi::{CStr, c_int, c_long, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Exit code of a child that met a wait which cannot end: the fork was made at an unlucky moment and may be tried again.
@@ -71,83 +72,16 @@ unsafe extern "C" fn visit(object: *mut libc::dl_phdr_info, _size: usize, data: 
     let name = name.to_str().unwrap_or("");
     let file = name.rsplit('/').next().unwrap_or(name);
     if is_executable || LIBRARIES.iter().any(|library| file.starts_with(library)) {
-        // SAFETY: the tables of an object that is loaded and stays loaded.
-        unsafe { collect(object, &mut search.slots) };
+        // SAFETY: an object that is loaded and stays loaded, and whose tables glibc has relocated.
+        unsafe {
+            called_functions(object, |name, slot| {
+                if let Some(replacement) = replacement(name) {
+                    search.slots.push((slot, replacement));
+                }
+            });
+        }
     }
     0
-}
-
-/// `Elf64_Dyn` of elf(5).
-#[repr(C)]
-struct Dynamic {
-    tag: i64,
-    value: u64,
-}
-
-/// `Elf64_Rela` of elf(5).
-#[repr(C)]
-struct Relocation {
-    offset: u64,
-    info: u64,
-    _addend: i64,
-}
-
-/// Relocation types whose slot holds the bare address of a function.
-#[cfg(target_arch = "x86_64")]
-const GLOB_DAT_AND_JUMP_SLOT: [u32; 2] = [6, 7];
-#[cfg(not(target_arch = "x86_64"))]
-const GLOB_DAT_AND_JUMP_SLOT: [u32; 2] = [1025, 1026];
-
-/// # Safety
-/// `object` describes an ELF object that is mapped for as long as the process lives.
-unsafe fn collect(object: &libc::dl_phdr_info, slots: &mut Vec<(usize, usize)>) {
-    const DT_PLTRELSZ: i64 = 2;
-    const DT_STRTAB: i64 = 5;
-    const DT_SYMTAB: i64 = 6;
-    const DT_RELA: i64 = 7;
-    const DT_RELASZ: i64 = 8;
-    const DT_JMPREL: i64 = 23;
-    // SAFETY: the loader's own table of program headers.
-    let headers = unsafe { std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum as usize) };
-    for header in headers.iter().filter(|header| header.p_type == libc::PT_DYNAMIC) {
-        let mut entry = (object.dlpi_addr + header.p_vaddr) as *const Dynamic;
-        let (mut strings, mut symbols, mut tables) = (0, 0, [(0u64, 0u64); 2]);
-        // SAFETY: the dynamic section ends with an entry of tag 0.
-        while let Dynamic { tag: tag @ 1.., value } = unsafe { &*entry } {
-            match *tag {
-                DT_STRTAB => strings = *value,
-                DT_SYMTAB => symbols = *value,
-                DT_RELA => tables[0].0 = *value,
-                DT_RELASZ => tables[0].1 = *value,
-                DT_JMPREL => tables[1].0 = *value,
-                DT_PLTRELSZ => tables[1].1 = *value,
-                _ => {}
-            }
-            // SAFETY: not the last entry yet.
-            entry = unsafe { entry.add(1) };
-        }
-        if strings == 0 || symbols == 0 {
-            continue;
-        }
-        for (start, bytes) in tables.into_iter().filter(|(start, _)| *start != 0) {
-            let count = usize::try_from(bytes).unwrap_or(0) / size_of::<Relocation>();
-            // SAFETY: glibc has turned the section's offsets into addresses; the table has that many bytes.
-            let relocations = unsafe { std::slice::from_raw_parts(start as *const Relocation, count) };
-            for relocation in relocations {
-                if !GLOB_DAT_AND_JUMP_SLOT.contains(&(relocation.info as u32)) {
-                    continue;
-                }
-                // SAFETY: the upper half of `info` is an index into the symbol table, and `st_name` one into the string table.
-                let name = unsafe {
-                    let symbol = &*(symbols as *const libc::Elf64_Sym).add((relocation.info >> 32) as usize);
-                    CStr::from_ptr((strings as *const c_char).add(symbol.st_name as usize))
-                };
-                if let Some(replacement) = replacement(name.to_bytes()) {
-                    slots.push(((object.dlpi_addr + relocation.offset) as usize, replacement));
-                }
-            }
-        }
-    }
 }
 
 fn replacement(name: &[u8]) -> Option<usize> {

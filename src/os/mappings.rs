@@ -3,8 +3,10 @@
 //! Node builds V8 so that it marks every mapping of its own `MADV_DONTFORK` (flag `dc` in `/proc/self/smaps`): `child_process` forks
 //! faster without them. A child that is to read the heap needs them, so they are made forkable for the length of one fork.
 
+use super::blocks::large_blocks;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -17,9 +19,17 @@ pub enum ScanError {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    start: usize,
-    end: usize,
+pub(super) struct Range {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// What of the process need not be in the child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    Nothing,
+    /// Large blocks of malloc: the contents of array buffers.
+    LargeBlocks,
 }
 
 /// What one scan saw. Made off the main thread, since it walks page tables (15 ms at 300 MB), and used within moments.
@@ -30,13 +40,34 @@ pub struct ForkMap {
     /// Stretches from one hidden mapping to another with nothing in between that `madvise` would refuse. A page that V8 maps after
     /// the scan falls into one of these nearly always, so the child has it too.
     spans: Vec<Range>,
+    /// Anonymous memory that is not hidden, in which large blocks of malloc may be.
+    anonymous: Vec<Range>,
+    left_out: Vec<Range>,
     scanned: Instant,
 }
 
 impl ForkMap {
-    pub fn scan() -> Result<Self, ScanError> {
-        let map = Self::parse(BufReader::with_capacity(1 << 16, File::open("/proc/self/smaps")?))?;
-        if map.hidden.is_empty() { Err(ScanError::NoHiddenPages) } else { Ok(map) }
+    pub fn scan(leave: Leave) -> Result<Self, ScanError> {
+        let mut map = Self::parse(BufReader::with_capacity(1 << 16, File::open("/proc/self/smaps")?))?;
+        if map.hidden.is_empty() {
+            return Err(ScanError::NoHiddenPages);
+        }
+        if leave == Leave::LargeBlocks {
+            // Read as a file: what another thread unmaps meanwhile is an error there, and no fault.
+            let memory = File::open("/proc/self/mem")?;
+            map.left_out = large_blocks(&map.anonymous, |address| {
+                let mut words = [0u8; 16];
+                memory.read_exact_at(&mut words, address as u64).ok()?;
+                let (before, size) = words.split_at(8);
+                Some([u64::from_ne_bytes(before.try_into().ok()?), u64::from_ne_bytes(size.try_into().ok()?)])
+            });
+        }
+        Ok(map)
+    }
+
+    /// Bytes that the child will lack because it does not need them.
+    pub fn left_out_bytes(&self) -> u64 {
+        self.left_out.iter().map(|range| (range.end - range.start) as u64).sum()
     }
 
     /// How long ago the scan ended: the older, the likelier that an address means something else by now.
@@ -47,12 +78,13 @@ impl ForkMap {
     fn parse(smaps: impl BufRead) -> io::Result<Self> {
         let mut hidden: Vec<Range> = Vec::new();
         let mut spans: Vec<Range> = Vec::new();
-        let mut current: Option<Range> = None;
+        let mut anonymous: Vec<Range> = Vec::new();
+        let mut current: Option<(Range, bool)> = None;
         let mut span_open = false;
         for line in smaps.lines() {
             let line = line?;
             if let Some(flags) = line.strip_prefix("VmFlags:") {
-                let Some(range) = current.take() else { continue };
+                let Some((range, nameless)) = current.take() else { continue };
                 let has = |wanted: &[&str]| flags.split_ascii_whitespace().any(|flag| wanted.contains(&flag));
                 let hidden_by_v8 = has(&["dc"]) && !has(&["sh"]);
                 if has(&["io", "pf", "mm", "de"]) || (has(&["dc"]) && !hidden_by_v8) {
@@ -68,12 +100,14 @@ impl ForkMap {
                         _ => spans.push(range),
                     }
                     span_open = true;
+                } else if nameless && !has(&["gd", "ht"]) {
+                    anonymous.push(range);
                 }
             } else if line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_lowercase()) {
                 current = header(&line);
             }
         }
-        Ok(Self { hidden, spans, scanned: Instant::now() })
+        Ok(Self { hidden, spans, anonymous, left_out: Vec::new(), scanned: Instant::now() })
     }
 
     /// Lets the hidden pages into the next fork. Holes and ordinary mappings within a span are not changed by it.
@@ -86,6 +120,9 @@ impl ForkMap {
                 inside.for_each(|range| drop(advise(*range, libc::MADV_DOFORK)));
             }
         }
+        for block in &self.left_out {
+            drop(advise(*block, libc::MADV_DONTFORK));
+        }
     }
 
     /// Puts the marks back, at the addresses that had them at the scan: hiding memory that is not V8's would break the app's own forks, which is why an old
@@ -94,6 +131,9 @@ impl ForkMap {
         for range in &self.hidden {
             // An error means that V8 has unmapped some of it, and what is left was marked.
             drop(advise(*range, libc::MADV_DONTFORK));
+        }
+        for block in &self.left_out {
+            drop(advise(*block, libc::MADV_DOFORK));
         }
     }
 }
@@ -104,11 +144,13 @@ fn advise(range: Range, advice: libc::c_int) -> io::Result<()> {
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// `7f52…-7f53… rw-p …`
-fn header(line: &str) -> Option<Range> {
-    let (start, end) = line.split(' ').next()?.split_once('-')?;
+/// `7f52…-7f53… rw-p 00000000 00:00 0`: the range, and whether it is private writable memory with neither file nor name.
+fn header(line: &str) -> Option<(Range, bool)> {
+    let mut words = line.split_ascii_whitespace();
+    let (start, end) = words.next()?.split_once('-')?;
     let parse = |text| usize::from_str_radix(text, 16).ok();
-    Some(Range { start: parse(start)?, end: parse(end)? })
+    let nameless = words.next() == Some("rw-p") && words.nth(2) == Some("0") && words.next().is_none();
+    Some((Range { start: parse(start)?, end: parse(end)? }, nameless))
 }
 
 #[cfg(test)]
@@ -130,6 +172,7 @@ a0000-b0000 r-xp 00000000 00:00 0\nVmFlags: rd ex mr mw me dc sd \n";
     #[test]
     fn hidden_neighbours_are_joined_and_others_left_out() {
         let map = ForkMap::parse(SMAPS.as_bytes()).unwrap();
+        assert_eq!(map.anonymous, [], "the heap of malloc has a name, and V8's pages are hidden");
         assert_eq!(map.hidden, [range(0x10000, 0x30000), range(0x70000, 0x80000), range(0xa0000, 0xb0000)]);
     }
 

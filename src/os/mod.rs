@@ -1,9 +1,12 @@
 //! The only place that names Linux: `/proc`, cgroups, memory maps, threads' states, fork.
 
+mod atfork;
+mod blocks;
 pub mod cgroup;
 mod child;
 mod confine;
 pub mod disk;
+mod elf;
 mod fork;
 mod got;
 mod local_time;
@@ -12,11 +15,12 @@ pub mod memory;
 mod shared;
 mod threads;
 
+pub use atfork::fork_handlers;
 pub use child::{ChildFiles, ChildSetup, confine_child, end_child, end_child_early, enter_child};
 pub use confine::publish;
 pub use fork::{Child, Ended, Exit, ForkParts, fork_child};
 pub use local_time::{LocalTime, local_time};
-pub use mappings::{ForkMap, ScanError};
+pub use mappings::{ForkMap, Leave, ScanError};
 pub use shared::SharedPage;
 pub use threads::V8Workers;
 

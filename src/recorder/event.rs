@@ -122,6 +122,7 @@ impl Event {
                     "format": "heapsnapshot",
                     "pauseMs": artifact.pause_ms,
                     "pauseParts": artifact.pause_parts.map(pause_parts),
+                    "leftOutBytes": artifact.left_out_bytes,
                     "durationMs": artifact.duration_ms,
                     "bytes": artifact.bytes,
                     "rawBytes": artifact.raw_bytes,
