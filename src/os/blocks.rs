@@ -76,13 +76,10 @@ mod tests {
     fn what_is_no_block_of_malloc_is_left_in() {
         let start = 0x7000_0000;
         let mapping = Range { start, end: start + 4 * MIB };
-        for words in [
-            [0, 0],
-            [1, 4 * MIB as u64 | 2],
-            [0, 4 * MIB as u64 | 4],
-            [0, 8 * MIB as u64 | 2],
-            [0, (2 * MIB + 8) as u64 | 2],
-        ] {
+        let size = |bytes: usize| bytes as u64;
+        for words in
+            [[0, 0], [1, size(4 * MIB) + 2], [0, size(4 * MIB) + 4], [0, size(8 * MIB) + 2], [0, size(2 * MIB + 8) + 2]]
+        {
             assert_eq!(find(mapping, &[(start, words)]), [], "{words:x?}");
         }
         assert_eq!(find(mapping, &[]), [], "it is not mapped any more");
