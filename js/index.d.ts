@@ -215,8 +215,10 @@ export interface SnapshotDetails {
   nodes: number
   /** Memory that the fork did not copy, since a snapshot does not need it: the contents of large array buffers. */
   leftOutBytes: number
-  /** Forks made. */
+  /** Forks made; more than one where a child met a wait that nobody could end. */
   attempts: number
+  /** Times that the thread was visited for a fork: a visit that finds V8's workers at work ends at once and is made again. */
+  visits: number
   /** The child's largest resident set, pages shared with the app included; 0 for `inline`. */
   childPeakRssBytes: number
 }

@@ -1,15 +1,18 @@
 'use strict'
-// Takes snapshot after snapshot while the heap churns and zlib and fs are at work, then looks at what is left of them.
+// Takes snapshot after snapshot while the process is busy in the ways that its third argument names, then looks at what is left of them.
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const zlib = require('node:zlib')
+const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
+const { Worker, isMainThread } = require('node:worker_threads')
 const leakhunt = require('../../js/index.js')
 const { until } = require('../program.js')
 
 const gzip = promisify(zlib.gzip)
-const [, , dir, count] = process.argv
+const run = promisify(execFile)
+const [, , dir, count, kinds = 'heap,zlib,fs'] = process.argv
 
 let going = true
 
@@ -36,7 +39,26 @@ async function writeAndRead(number) {
   await fs.promises.rm(file)
 }
 
+async function isolate() {
+  const worker = new Worker(__filename)
+  while (going) await new Promise((resolve) => setTimeout(resolve, 10))
+  await worker.terminate()
+}
+
+async function spawn() {
+  while (going) await run('true')
+}
+
+const WORK = {
+  heap: () => [allocate()],
+  zlib: () => [compress(), compress()],
+  fs: () => [writeAndRead(1), writeAndRead(2)],
+  workers: () => [isolate(), isolate()],
+  spawn: () => [spawn()],
+}
+
 const descriptors = () => fs.readdirSync('/proc/self/fd').length
+const threads = () => fs.readdirSync('/proc/self/task').length
 
 /** Every process whose parent we are, zombies included: `name state`. */
 function children() {
@@ -57,27 +79,35 @@ async function main() {
   const hunt = leakhunt.start({ dir, rules: [], growth: false, capture: { nice: 0 } })
   await fs.promises.readFile(__filename)
   await gzip('warm')
-  const before = descriptors()
-  const work = [allocate(), compress(), compress(), writeAndRead(1), writeAndRead(2)]
+  // The first of its kind opens descriptors that Node keeps.
+  if (kinds.includes('spawn')) await run('true')
+  if (kinds.includes('workers')) await new Worker('', { eval: true }).terminate()
+  const before = { descriptors: descriptors(), threads: threads() }
+  const work = kinds.split(',').flatMap((kind) => WORK[kind]())
 
   const taken = []
   const refused = []
+  const rssBytes = []
   for (let i = 0; i < Number(count); i++) {
     try {
-      const { path: file, attempts, pauseMs } = await hunt.snapshot({ reason: `churn ${i}` })
-      taken.push({ attempts, pauseMs })
+      const { path: file, sidecar, attempts, visits, pauseMs } = await hunt.snapshot({ reason: `churn ${i}` })
+      taken.push({ attempts, visits, pauseMs })
       // The last one is looked at by the test.
-      if (i < Number(count) - 1) fs.rmSync(file)
+      if (i < Number(count) - 1) for (const each of [file, sidecar]) fs.rmSync(each)
     } catch ({ code, message }) {
       refused.push({ code, message })
     }
+    rssBytes.push(process.memoryUsage.rss())
   }
   going = false
   await Promise.all(work)
-  await until(() => descriptors() <= before && children().length === 0, () => `descriptors ${before} -> ${descriptors()}, children ${children()}`)
+  const after = () => ({ descriptors: descriptors(), threads: threads() })
+  const settled = () => after().descriptors <= before.descriptors && after().threads <= before.threads && children().length === 0
+  await until(settled, () => `${JSON.stringify(before)} -> ${JSON.stringify(after())}, children ${children()}`)
   hunt.stop()
   const partial = fs.readdirSync(dir).filter((file) => file.endsWith('.partial'))
-  process.stdout.write(JSON.stringify({ taken, refused, partial, children: children() }))
+  process.stdout.write(JSON.stringify({ taken, refused, partial, children: children(), rssBytes }))
 }
 
-main()
+if (isMainThread) main()
+else allocate()

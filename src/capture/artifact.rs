@@ -125,6 +125,8 @@ pub struct Artifact {
     pub nodes: u64,
     /// Forks made; 1 unless one was made in vain.
     pub attempts: u32,
+    /// Times that the isolate's thread was visited for a fork; more than `attempts` where it found a worker of V8's awake and went on at once.
+    pub visits: u32,
     /// The child's highest resident set, shared pages included; 0 for the in-process way.
     pub child_peak_resident_bytes: u64,
 }

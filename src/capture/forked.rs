@@ -59,7 +59,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
     let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
     let workers = Arc::new(workers);
     let start = Instant::now();
-    let (mut forks, mut crashes) = (0, 0);
+    let (mut forks, mut crashes, mut visits) = (0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
     while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
         if is_stopped(stop) {
@@ -67,9 +67,11 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
         }
         // Not asleep in all that time: then the visit's own check decides.
         wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
+        visits += 1;
         match attempt_fork(job, visitor, &workers, stop, abandoned)? {
             Outcome::Written(mut artifact) => {
                 artifact.attempts = forks + 1;
+                artifact.visits = visits;
                 return Ok(artifact);
             }
             Outcome::NotQuiet => {}
@@ -163,6 +165,7 @@ fn attempt_fork(
             raw_bytes: board.raw_bytes(),
             nodes: board.nodes(),
             attempts: 0,
+            visits: 0,
             child_peak_resident_bytes: exit.peak_resident_bytes,
         }));
     }

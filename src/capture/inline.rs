@@ -65,6 +65,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         raw_bytes: board.raw_bytes(),
         nodes: board.nodes(),
         attempts: 1,
+        visits: 1,
         child_peak_resident_bytes: 0,
     })
 }

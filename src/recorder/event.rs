@@ -128,6 +128,7 @@ impl Event {
                     "rawBytes": artifact.raw_bytes,
                     "nodes": artifact.nodes,
                     "attempts": artifact.attempts,
+                    "visits": artifact.visits,
                     "childPeakRssBytes": artifact.child_peak_resident_bytes,
                 }),
             ),
