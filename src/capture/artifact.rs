@@ -129,6 +129,8 @@ pub struct Artifact {
     pub visits: u32,
     /// The child's highest resident set, shared pages included; 0 for the in-process way.
     pub child_peak_resident_bytes: u64,
+    /// The child's own memory at its highest, what it shares with the app left out; 0 where that is not known.
+    pub child_private_bytes: u64,
 }
 
 #[cfg(test)]

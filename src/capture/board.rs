@@ -50,6 +50,8 @@ pub struct Board {
     /// Bytes of the finished file.
     bytes: AtomicU64,
     nodes: AtomicU64,
+    /// The child's own memory at its highest, known once the text is written.
+    child_private_bytes: AtomicU64,
     /// Written by the parent: the stop of the app, for the child's sidecar. At least 1 once it is known.
     pause_ns: AtomicU64,
 }
@@ -83,6 +85,13 @@ impl Board {
     pub fn set_result(&self, bytes: u64, nodes: u64) {
         self.bytes.store(bytes, Ordering::Relaxed);
         self.nodes.store(nodes, Ordering::Relaxed);
+    }
+
+    pub fn set_child_private(&self, bytes: u64) {
+        self.child_private_bytes.store(bytes, Ordering::Relaxed);
+    }
+    pub fn child_private_bytes(&self) -> u64 {
+        self.child_private_bytes.load(Ordering::Relaxed)
     }
 
     pub fn raw_bytes(&self) -> u64 {

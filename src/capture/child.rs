@@ -5,6 +5,7 @@ use super::board::{Board, Phase};
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
+use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, end_child_early, enter_child};
 use crate::v8::Isolate;
 use std::convert::Infallible;
@@ -41,6 +42,8 @@ fn capture(isolate: Isolate, orders: &Orders, files: &'static ChildFiles, board:
     isolate.quadruple_heap_limit_when_near();
     board.enter(Phase::Generating);
     let writer = isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
+    // V8's structures are never freed, so this is the moment of the child's largest size.
+    board.set_child_private(own_private_peak_bytes().unwrap_or(0));
     writer.finish(Ending {
         files,
         dir: orders.paths.dir(),

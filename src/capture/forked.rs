@@ -167,6 +167,7 @@ fn attempt_fork(
             attempts: 0,
             visits: 0,
             child_peak_resident_bytes: exit.peak_resident_bytes,
+            child_private_bytes: board.child_private_bytes(),
         }));
     }
     let unlucky = exit.ended.is_unlucky();

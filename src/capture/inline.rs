@@ -67,6 +67,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         attempts: 1,
         visits: 1,
         child_peak_resident_bytes: 0,
+        child_private_bytes: 0,
     })
 }
 

@@ -130,6 +130,7 @@ impl Event {
                     "attempts": artifact.attempts,
                     "visits": artifact.visits,
                     "childPeakRssBytes": artifact.child_peak_resident_bytes,
+                    "childPrivateBytes": artifact.child_private_bytes,
                 }),
             ),
             Self::Skipped { id, reason, code, message, figures } => {
