@@ -1,0 +1,153 @@
+//! How much memory and disk a capture is going to take, judged by what earlier ones took.
+//!
+//! V8's generator takes memory for each node and edge, and V8 counts neither before it has generated them. What it does know at once is the bytes in use,
+//! and what those take depends on what the heap is made of: from one byte for each (arrays of numbers) to some twenty-four (promises). So the first capture is
+//! judged by a default, and each one corrects it for the next. An earlier capture's count of nodes would say the same as its bytes: both stand for the same heap.
+
+/// The child's own memory for each byte of heap in use, where nothing has been measured: small objects and maps take ten, closures fifteen, records
+/// read from JSON eighteen, long strings two. docs/capture.md has the table. A heap that takes more is what the watch is there for.
+const MEMORY: f64 = 12.0;
+/// The file and V8's text, the same way; these are generous.
+const FILE: f64 = 0.6;
+const TEXT: f64 = 2.5;
+/// What the child of an empty Node takes.
+const LEAST_MEMORY: u64 = 48_000_000;
+/// On top of what was measured: heaps change.
+const MARGIN: f64 = 1.2;
+/// The share of the latest capture in the mean.
+const LATEST: f64 = 0.7;
+/// A heap that has grown beyond so many times the one that was measured may be made of something else.
+const REACH: u64 = 8;
+
+/// What one capture took. Bytes; 0 where it is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub heap_used: u64,
+    pub memory: u64,
+    pub text: u64,
+    pub file: u64,
+}
+
+/// What the next one is expected to take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    pub heap_used: u64,
+    pub memory: u64,
+    pub text: u64,
+    pub file: u64,
+    /// Bytes of memory for each byte of heap in use.
+    pub ratio: f64,
+    pub measured: bool,
+}
+
+/// One process's experience. Small enough to be passed about and pure.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Calibration {
+    memory: Option<f64>,
+    text: Option<f64>,
+    file: Option<f64>,
+    largest_heap: u64,
+}
+
+impl Calibration {
+    /// A capture was finished.
+    pub fn learn(&mut self, taken: Taken) {
+        let heap = taken.heap_used;
+        if heap == 0 {
+            return;
+        }
+        self.largest_heap = self.largest_heap.max(heap);
+        for (known, bytes) in
+            [(&mut self.memory, taken.memory), (&mut self.text, taken.text), (&mut self.file, taken.file)]
+        {
+            if bytes > 0 {
+                let latest = bytes as f64 / heap as f64;
+                *known = Some(known.map_or(latest, |before| latest * LATEST + before * (1.0 - LATEST)));
+            }
+        }
+    }
+
+    /// A capture was ended when its child had taken `memory`: it would have taken more. So the next one is refused instead of tried in vain.
+    pub fn learn_at_least(&mut self, heap_used: u64, memory: u64) {
+        let least = memory as f64 / heap_used.max(1) as f64;
+        if least * MARGIN > self.predict(heap_used).ratio {
+            self.memory = Some(least);
+            self.largest_heap = self.largest_heap.max(heap_used);
+        }
+    }
+
+    pub fn predict(&self, heap_used: u64) -> Prediction {
+        let near = heap_used <= self.largest_heap.saturating_mul(REACH);
+        let ratio = |known: Option<f64>, default: f64| match known.map(|known| known * MARGIN) {
+            Some(known) if near => known,
+            Some(known) => known.max(default),
+            None => default,
+        };
+        let bytes = |ratio: f64| (ratio * heap_used as f64) as u64;
+        let memory = ratio(self.memory, MEMORY);
+        Prediction {
+            heap_used,
+            memory: bytes(memory).max(LEAST_MEMORY),
+            text: bytes(ratio(self.text, TEXT)),
+            file: bytes(ratio(self.file, FILE)),
+            ratio: memory,
+            measured: self.memory.is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: u64 = 1_000_000;
+
+    fn taken(heap_used: u64, memory: u64) -> Taken {
+        Taken { heap_used, memory, text: heap_used, file: heap_used / 10 }
+    }
+
+    #[test]
+    fn the_first_capture_is_judged_by_the_default() {
+        let predicted = Calibration::default().predict(100 * MB);
+        assert_eq!((predicted.memory, predicted.file, predicted.text), (1200 * MB, 50 * MB, 250 * MB));
+        assert!(!predicted.measured);
+        assert_eq!(Calibration::default().predict(MB).memory, LEAST_MEMORY, "an empty heap takes something, too");
+    }
+
+    #[test]
+    fn captures_replace_the_default_and_the_latest_weighs_most() {
+        let mut calibration = Calibration::default();
+        calibration.learn(taken(100 * MB, 200 * MB));
+        let first = calibration.predict(100 * MB);
+        assert_eq!((first.memory, first.file, first.measured), (240 * MB, 12 * MB, true));
+        calibration.learn(taken(100 * MB, 1200 * MB));
+        // 0.7 x 12 + 0.3 x 2 = 9, and a fifth on top.
+        assert_eq!(calibration.predict(100 * MB).memory, 1080 * MB);
+    }
+
+    #[test]
+    fn a_small_heap_says_little_about_one_that_is_many_times_as_large() {
+        let mut calibration = Calibration::default();
+        calibration.learn(taken(10 * MB, 20 * MB));
+        assert_eq!(calibration.predict(80 * MB).ratio, 2.0 * MARGIN);
+        assert_eq!(calibration.predict(81 * MB).ratio, MEMORY);
+    }
+
+    #[test]
+    fn a_capture_that_was_ended_for_want_of_room_raises_the_estimate_and_never_lowers_it() {
+        let mut calibration = Calibration::default();
+        calibration.learn_at_least(100 * MB, 500 * MB);
+        assert_eq!(calibration, Calibration::default());
+        calibration.learn_at_least(100 * MB, 1500 * MB);
+        assert_eq!(calibration.predict(100 * MB).memory, 1800 * MB);
+    }
+
+    #[test]
+    fn what_is_not_known_teaches_nothing() {
+        let mut calibration = Calibration::default();
+        calibration.learn(Taken { heap_used: 0, memory: 5, text: 5, file: 5 });
+        calibration.learn(Taken { heap_used: 100 * MB, memory: 0, text: 0, file: 10 * MB });
+        let predicted = calibration.predict(100 * MB);
+        assert_eq!((predicted.ratio, predicted.measured, predicted.file), (MEMORY, false, 12 * MB));
+    }
+}
