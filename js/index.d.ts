@@ -56,7 +56,7 @@ export class Hunt extends EventEmitter {
    * figure); all else happens in a child process. The promise keeps the process alive until it is settled.
    *
    * Rejects with a code that says why there is none: `ERR_LEAKHUNT_CAPTURE_OFF`, `_CAPTURE_BUSY`, `_CAPTURE_UNSUPPORTED`,
-   * `_CAPTURE_FAILED`, `_CAPTURE_DEADLINE`, `_NOT_QUIET`, `_THREAD_BUSY`, `_FORK_FAILED`, `_DIR_UNWRITABLE`, `_DISK_FULL`,
+   * `_CAPTURE_FAILED`, `_CAPTURE_DEADLINE`, `_NO_ROOM`, `_LIMITED`, `_FORK_HANDLER`, `_NOT_QUIET`, `_THREAD_BUSY`, `_FORK_FAILED`, `_DIR_UNWRITABLE`, `_DISK_FULL`,
    * `_REDACTION_UNAVAILABLE`, `_STOPPED`, `_DISABLED` or `_ADDON`, each with `ERR_LEAKHUNT` before it.
    *
    * The file holds the strings of the app. There is no redaction yet: `redact: true` is refused.
@@ -180,6 +180,16 @@ export interface Capture {
   nice?: number
   /** 1 to 19. @default 1 */
   zstdLevel?: number
+  /**
+   * The most memory that the child may take of its own, which is many times the heap. A capture that is expected to take more is
+   * refused, and one that does take more is ended (`ERR_LEAKHUNT_NO_ROOM`). @default what the limits of the cgroups and the machine leave
+   */
+  maxMemoryBytes?: number
+  /**
+   * What is kept for the app of each memory limit: a capture that would take of it is refused, and one that takes more than half of it is
+   * ended. Counts double where the kernel ends all processes of a cgroup at once. @default a sixteenth of the limit, 32 to 256 MiB
+   */
+  reserveBytes?: number
 }
 
 export interface SnapshotRequest {
@@ -221,6 +231,12 @@ export interface SnapshotDetails {
   visits: number
   /** The child's largest resident set, pages shared with the app included; 0 for `inline`. */
   childPeakRssBytes: number
+  /** The child's own memory at its highest: what the capture took of the machine. 0 for `inline`, and where the kernel does not tell. */
+  childPrivateBytes: number
+  /** What that had been expected to be before the fork. */
+  predictedBytes: number
+  /** V8's heap in use just before the capture: what the expectation was made from. */
+  heapUsedBytes: number
 }
 
 export interface Skipped {

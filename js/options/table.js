@@ -76,6 +76,8 @@ const OPTIONS = {
   'capture.attempts': { ...integer(1, 1000, 'attempts'), default: 10, env: 'CAPTURE_ATTEMPTS', help: 'forks tried for one snapshot' },
   'capture.nice': { ...integer(0, 19, 'nice'), default: 19, env: 'CAPTURE_NICE', help: 'CPU priority of the capturing child' },
   'capture.zstdLevel': { ...integer(1, 19, 'level'), default: 1, env: 'CAPTURE_ZSTD_LEVEL', help: 'compression of the file' },
+  'capture.maxMemoryBytes': { ...bytes(1), env: 'CAPTURE_MAX_MEMORY_BYTES', help: 'the most memory that the capturing child may take of its own' },
+  'capture.reserveBytes': { ...bytes(), env: 'CAPTURE_RESERVE_BYTES', help: 'kept for the app of each memory limit while a capture is under way' },
   labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
   redact: { type: 'boolean', env: 'REDACT', help: 'refuse to write strings of the app (today: refuses snapshots)' },
 }

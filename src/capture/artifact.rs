@@ -131,6 +131,10 @@ pub struct Artifact {
     pub child_peak_resident_bytes: u64,
     /// The child's own memory at its highest, what it shares with the app left out; 0 where that is not known.
     pub child_private_bytes: u64,
+    /// What it had been expected to be.
+    pub predicted_bytes: u64,
+    /// V8's heap in use just before, which the expectation was made from.
+    pub heap_used_bytes: u64,
 }
 
 #[cfg(test)]

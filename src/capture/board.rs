@@ -9,18 +9,21 @@ use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Phase {
-    Starting = 0,
-    Confining = 1,
-    Generating = 2,
-    Writing = 3,
-    Finishing = 4,
-    Done = 5,
-    Failed = 6,
+    /// Inside `fork`: handlers of other libraries run there.
+    Forking = 0,
+    Starting = 1,
+    Confining = 2,
+    Generating = 3,
+    Writing = 4,
+    Finishing = 5,
+    Done = 6,
+    Failed = 7,
 }
 
 impl Phase {
     pub fn doing(self) -> &'static str {
         match self {
+            Self::Forking => "coming out of fork()",
             Self::Starting => "starting",
             Self::Confining => "shutting itself off from the world",
             Self::Generating => "generating the snapshot",
@@ -32,7 +35,7 @@ impl Phase {
     }
 
     fn from_number(number: u32) -> Self {
-        [Self::Starting, Self::Confining, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
+        [Self::Forking, Self::Starting, Self::Confining, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
             .into_iter()
             .find(|phase| *phase as u32 == number)
             .unwrap_or(Self::Failed)

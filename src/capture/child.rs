@@ -22,6 +22,7 @@ pub struct Orders {
 
 /// The board has the result or the error; the exit code only says which.
 pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infallible {
+    board.enter(Phase::Starting);
     let files = enter_child(&orders.setup);
     match capture(isolate, orders, files, board) {
         Ok(()) => end_child(0),

@@ -1,5 +1,6 @@
 //! Why there is no snapshot. Each reason has a stable code; each sentence names what to look at.
 
+use super::shortage::{Exhaustion, Shortage};
 use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
@@ -16,8 +17,14 @@ pub enum Failure {
     Unsupported(String),
     #[error("cannot write to {dir}: {error}", dir = .dir.display())]
     Directory { dir: PathBuf, error: io::Error },
-    #[error("{free} bytes are free in {dir}, and limits.minFreeDiskBytes is {least}", dir = .dir.display())]
-    Disk { dir: PathBuf, free: u64, least: u64 },
+    #[error(transparent)]
+    Room(Box<Shortage>),
+    #[error(transparent)]
+    Exhausted(Box<Exhaustion>),
+    #[error(
+        "the capture child had not come out of fork() after {waited_ms} ms and was ended: a fork handler (pthread_atfork) of another addon or library waits in it"
+    )]
+    NeverBegan { waited_ms: u64 },
     #[error(
         "no quiet moment within {waited_ms} ms: V8's worker threads were at work ({forks} forks were made in vain)"
     )]
@@ -44,7 +51,9 @@ impl Failure {
             Self::Busy => "ERR_LEAKHUNT_CAPTURE_BUSY",
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
-            Self::Disk { .. } => "ERR_LEAKHUNT_DISK_FULL",
+            Self::Room(shortage) => shortage.place.code(),
+            Self::Exhausted(exhaustion) => exhaustion.place.code(),
+            Self::NeverBegan { .. } => "ERR_LEAKHUNT_FORK_HANDLER",
             Self::NotQuiet { .. } => "ERR_LEAKHUNT_NOT_QUIET",
             Self::Unreachable { .. } => "ERR_LEAKHUNT_THREAD_BUSY",
             Self::Fork(_) => "ERR_LEAKHUNT_FORK_FAILED",
@@ -58,7 +67,9 @@ impl Failure {
     /// The numbers of the sentence under the names of the public API (bytes and milliseconds); null where there are none.
     pub fn figures(&self) -> Value {
         match self {
-            Self::Disk { free, least, .. } => json!({ "freeDiskBytes": free, "minFreeDiskBytes": least }),
+            Self::Room(shortage) => shortage.figures(),
+            Self::Exhausted(exhaustion) => exhaustion.figures(),
+            Self::NeverBegan { waited_ms } => json!({ "waitedMs": waited_ms }),
             Self::NotQuiet { forks, waited_ms } => json!({ "forks": forks, "waitedMs": waited_ms }),
             Self::Unreachable { waited_ms } => json!({ "waitedMs": waited_ms }),
             Self::Deadline { deadline_ms, .. } => json!({ "deadlineMs": deadline_ms }),

@@ -2,11 +2,14 @@
 
 use super::artifact::{Artifact, Partial, PauseParts};
 use super::board::{Board, Phase};
+use super::budget::Budget;
 use super::child::Orders;
 use super::failure::Failure;
 use super::job::Job;
-use super::quiet::{Attempt, ForkOrder, fork_once, is_stopped, wait_for_sleep};
-use crate::os::{self, Child, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
+use super::quiet::{Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
+use super::sidecar::Circumstances;
+use super::watch::{Watch, Watched};
+use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
 use crossbeam_channel::Receiver;
@@ -14,9 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long one attempt waits for the workers to sleep, and for the JavaScript thread to come by.
+/// How long one attempt waits for the workers to sleep.
 const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
-const VISIT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long all attempts together look for a quiet moment. A visit that finds a worker awake costs microseconds, so their number is not bounded.
 const QUIET_PATIENCE: Duration = Duration::from_secs(30);
 /// A page that was missed in the child crashes it once. A child that crashes time and again has another reason.
@@ -58,6 +60,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
     let visitor = job.visitor.as_ref().ok_or_else(|| without("the isolate cannot be reached natively"))?;
     let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
     let workers = Arc::new(workers);
+    let budget = Budget::open(job, heap_used(job, stop)?);
     let start = Instant::now();
     let (mut forks, mut crashes, mut visits) = (0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
@@ -68,7 +71,8 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
         // Not asleep in all that time: then the visit's own check decides.
         wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
         visits += 1;
-        match attempt_fork(job, visitor, &workers, stop, abandoned)? {
+        budget.admit()?;
+        match attempt_fork(job, &budget, visitor, &workers, stop, abandoned)? {
             Outcome::Written(mut artifact) => {
                 artifact.attempts = forks + 1;
                 artifact.visits = visits;
@@ -104,6 +108,7 @@ enum Outcome {
 
 fn attempt_fork(
     job: &Job,
+    budget: &Budget,
     visitor: &Visitor,
     workers: &Arc<V8Workers>,
     stop: &Receiver<()>,
@@ -124,7 +129,7 @@ fn attempt_fork(
         orders: Orders {
             setup,
             paths: paths.clone(),
-            circumstances: job.circumstances.clone(),
+            circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
             zstd_level: job.config.zstd_level,
         },
         board: Arc::clone(&board),
@@ -137,10 +142,16 @@ fn attempt_fork(
         Attempt::Stopped => return Err(Failure::Stopped),
     };
     let pause_parts = PauseParts { check, fork: child.parts() };
-    let exit = match watch(child, deadline, stop, abandoned) {
+    let exit = match (Watch { board: &board, budget, deadline, stop, abandoned }).over(child) {
         Watched::Ended(exit) => exit,
         // Ended a moment after it was done: its files are whole.
-        Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) if board.phase() == Phase::Done => exit,
+        Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) | Watched::NoRoom(Some(exit), _)
+            if board.phase() == Phase::Done =>
+        {
+            exit
+        }
+        Watched::NoRoom(_, exhaustion) => return Err(Failure::Exhausted(Box::new(exhaustion))),
+        Watched::NeverBegan(waited) => return Err(Failure::NeverBegan { waited_ms: waited.as_millis() as u64 }),
         Watched::TooLate(_) => {
             return Err(Failure::Deadline { deadline_ms: job.config.deadline_ms, phase: board.phase().doing() });
         }
@@ -153,6 +164,7 @@ fn attempt_fork(
     if board.phase() == Phase::Done {
         guard.keep();
         PROVEN.store(true, Ordering::Relaxed);
+        budget.learn(&board);
         return Ok(Outcome::Written(Artifact {
             path: paths.snapshot.clone(),
             sidecar: paths.sidecar.clone(),
@@ -168,6 +180,8 @@ fn attempt_fork(
             visits: 0,
             child_peak_resident_bytes: exit.peak_resident_bytes,
             child_private_bytes: board.child_private_bytes(),
+            predicted_bytes: budget.expected().memory,
+            heap_used_bytes: budget.expected().heap_used,
         }));
     }
     let unlucky = exit.ended.is_unlucky();
@@ -192,38 +206,9 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
             return Failure::NotQuiet { forks: 1, waited_ms: 0 };
         }
         Ended::Exited(code) => format!("ended with code {code}"),
+        ended if ended.is_killed() => "was ended by signal 9, as the kernel does when memory runs out,".to_owned(),
         Ended::Signalled(signal) => format!("was ended by signal {signal}"),
         Ended::Unknown => "was reaped by somebody else in this process".to_owned(),
     };
     Failure::Child { how, phase: phase.doing() }
-}
-
-enum Watched {
-    Ended(Exit),
-    TooLate(Option<Exit>),
-    Stopped(Option<Exit>),
-    Abandoned,
-}
-
-/// Waits for the child's end, its deadline, or a stop.
-fn watch(mut child: Child, deadline: Duration, stop: &Receiver<()>, abandoned: &AtomicBool) -> Watched {
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    loop {
-        if let Some(exit) = child.try_wait() {
-            return Watched::Ended(exit);
-        }
-        if start.elapsed() > deadline {
-            return Watched::TooLate(child.kill());
-        }
-        let _ = stop.recv_timeout(pause);
-        if is_stopped(stop) {
-            if abandoned.load(Ordering::Acquire) {
-                child.abandon();
-                return Watched::Abandoned;
-            }
-            return Watched::Stopped(child.kill());
-        }
-        pause = (pause * 2).min(Duration::from_millis(50));
-    }
 }

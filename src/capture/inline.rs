@@ -3,9 +3,11 @@
 
 use super::artifact::{Artifact, Partial};
 use super::board::{Board, Phase};
+use super::budget::Budget;
 use super::failure::Failure;
 use super::job::{InlineRequest, Job};
-use super::quiet::is_stopped;
+use super::quiet::{heap_used, is_stopped};
+use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
 use crate::v8::SnapshotOutput;
@@ -17,6 +19,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
+    let budget = Budget::open(job, heap_used(job, stop)?);
+    budget.admit()?;
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
@@ -45,7 +49,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
             dir: paths.dir(),
             snapshot_name: paths.snapshot_name(),
             sidecar,
-            circumstances: &job.circumstances,
+            circumstances: &Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
             mode: "inline",
             heap: None,
             taken_at,
@@ -53,6 +57,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         .map_err(failed)?;
     debug_assert_eq!(board.phase(), Phase::Done);
     guard.keep();
+    budget.learn(&board);
     Ok(Artifact {
         path: paths.snapshot.clone(),
         sidecar: paths.sidecar.clone(),
@@ -68,6 +73,8 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         visits: 1,
         child_peak_resident_bytes: 0,
         child_private_bytes: 0,
+        predicted_bytes: budget.expected().memory,
+        heap_used_bytes: budget.expected().heap_used,
     })
 }
 

@@ -1,10 +1,13 @@
 //! What a capture is asked to do, and with what.
 
 use super::artifact::Naming;
+use super::calibration::Calibration;
 use super::sidecar::Circumstances;
 use crate::v8::Visitor;
 use crossbeam_channel::Sender;
+use parking_lot::Mutex;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,6 +30,12 @@ pub struct Config {
     /// The child's niceness, 0 to 19; above 0 it also gets batch scheduling and idle IO priority.
     pub nice: i32,
     pub zstd_level: i32,
+    /// The most memory that the child may take of its own; only what there is bounds it otherwise.
+    #[serde(default)]
+    pub max_memory_bytes: Option<u64>,
+    /// What is kept for the app of each memory limit, instead of a part of it.
+    #[serde(default)]
+    pub reserve_bytes: Option<u64>,
 }
 
 /// One wish for a snapshot.
@@ -38,6 +47,10 @@ pub struct Job {
     /// Node's `--v8-pool-size`.
     pub v8_pool_size: usize,
     pub visitor: Option<Visitor>,
+    /// The heap in use at the last sample, where V8 cannot be asked.
+    pub last_heap_used: u64,
+    /// What earlier captures took.
+    pub calibration: Arc<Mutex<Calibration>>,
     /// Has V8 write a snapshot on the JavaScript thread.
     pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
 }

@@ -86,8 +86,5 @@ fn run(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifac
 
 fn check_dir(job: &Job) -> Result<(), Failure> {
     let dir = &job.naming.dir;
-    disk::ensure_writable_dir(dir).map_err(|error| Failure::Directory { dir: dir.clone(), error })?;
-    let free = disk::free_disk_bytes(dir).unwrap_or(u64::MAX);
-    let least = job.min_free_disk_bytes;
-    if free < least { Err(Failure::Disk { dir: dir.clone(), free, least }) } else { Ok(()) }
+    disk::ensure_writable_dir(dir).map_err(|error| Failure::Directory { dir: dir.clone(), error })
 }

@@ -2,6 +2,8 @@
 
 use super::board::Board;
 use super::child::{self, Orders};
+use super::failure::Failure;
+use super::job::Job;
 use crate::os::{Child, ForkMap, SharedPage, V8Workers, fork_child};
 use crate::v8::{Isolate, Visit, Visitor};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
@@ -9,6 +11,9 @@ use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// How long the JavaScript thread is waited for.
+pub const VISIT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A list of mappings older than this may name addresses that mean something else by now.
 const FRESH: Duration = Duration::from_millis(500);
@@ -93,6 +98,23 @@ pub fn fork_once(visitor: &Visitor, order: ForkOrder, patience: Duration, stop: 
     }
     // It is being made at this moment: tens of milliseconds.
     answered.recv().map_or(Attempt::NotQuiet, |(attempt, _order)| attempt)
+}
+
+/// How much of V8's heap is in use at this moment. Where V8 cannot be asked, what the last sample said.
+pub fn heap_used(job: &Job, stop: &Receiver<()>) -> Result<u64, Failure> {
+    let Some(visitor) = &job.visitor else { return Ok(job.last_heap_used) };
+    let (answer, answered) = bounded(1);
+    let visit = Visit::new(move |isolate: Isolate| {
+        // One slot, one answer; a second one would find nobody.
+        let _ = answer.try_send(isolate.heap_statistics());
+    });
+    visitor.ask(&visit);
+    let heap = crossbeam_channel::select! {
+        recv(answered) -> heap => heap.ok().flatten(),
+        recv(stop) -> _ => return Err(Failure::Stopped),
+        default(VISIT_PATIENCE) => return Err(Failure::Unreachable { waited_ms: VISIT_PATIENCE.as_millis() as u64 }),
+    };
+    Ok(heap.map_or(job.last_heap_used, |heap| heap.used()))
 }
 
 /// The stop channel carries nothing: it is over when its sender is gone.

@@ -41,7 +41,10 @@ fn a_cgroup_has_room_for_exactly_what_is_left_without_the_reserve() {
     // 1,200 needed, 300 held, 100 kept.
     assert_eq!(judge(&expected(), &terms(), &groups(vec![level(1600 * MB, 400 * MB, 100 * MB)])), Ok(()));
     let shortage = refusal(&terms(), &groups(vec![level(1600 * MB - 1, 400 * MB, 100 * MB)]));
-    assert_eq!((shortage.left(), shortage.held, shortage.place.code()), (1200 * MB - 1, 300 * MB, "ERR_LEAKHUNT_NO_ROOM"));
+    assert_eq!(
+        (shortage.left(), shortage.held, shortage.place.code()),
+        (1200 * MB - 1, 300 * MB, "ERR_LEAKHUNT_NO_ROOM")
+    );
 }
 
 #[test]
@@ -126,17 +129,36 @@ fn the_machine_counts_without_any_cgroup() {
 fn each_limit_of_the_process_has_its_own_words() {
     type Set = fn(&mut ProcessLimits);
     let cases: [(Set, &str, &str); 5] = [
-        (|limits| limits.address_space = limit(2 * GB, GB), "RLIMIT_AS", "ulimit -v) has 1,000 MB for it: 1,000 of 2,000"),
+        (
+            |limits| limits.address_space = limit(2 * GB, GB),
+            "RLIMIT_AS",
+            "ulimit -v) has 1,000 MB for it: 1,000 of 2,000",
+        ),
         (|limits| limits.data = limit(2 * GB, GB), "RLIMIT_DATA", "ulimit -d"),
-        (|limits| limits.file_size = limit(40 * MB, 0), "RLIMIT_FSIZE", "take 50 MB, and RLIMIT_FSIZE (ulimit -f) allows 40 MB"),
-        (|limits| limits.descriptors = limit(64, 60), "RLIMIT_NOFILE", "needs 8 more descriptors, and RLIMIT_NOFILE (ulimit -n) has 4 of 64 left"),
-        (|limits| limits.tasks = limit(30, 30), "RLIMIT_NPROC", "needs 1 more processes and threads, and RLIMIT_NPROC (ulimit -u) has 0 of 30"),
+        (
+            |limits| limits.file_size = limit(40 * MB, 0),
+            "RLIMIT_FSIZE",
+            "take 50 MB, and RLIMIT_FSIZE (ulimit -f) allows 40 MB",
+        ),
+        (
+            |limits| limits.descriptors = limit(64, 60),
+            "RLIMIT_NOFILE",
+            "needs 8 more descriptors, and RLIMIT_NOFILE (ulimit -n) has 4 of 64 left",
+        ),
+        (
+            |limits| limits.tasks = limit(30, 30),
+            "RLIMIT_NPROC",
+            "needs 1 more processes and threads, and RLIMIT_NPROC (ulimit -u) has 0 of 30",
+        ),
     ];
     for (set, key, words) in cases {
         let mut around = Surroundings::default();
         set(&mut around.limits);
         let shortage = refusal(&terms(), &around);
-        assert_eq!((shortage.figures()["limitedBy"].as_str(), shortage.place.code()), (Some(key), "ERR_LEAKHUNT_LIMITED"));
+        assert_eq!(
+            (shortage.figures()["limitedBy"].as_str(), shortage.place.code()),
+            (Some(key), "ERR_LEAKHUNT_LIMITED")
+        );
         assert!(shortage.to_string().contains(words), "{shortage}");
     }
 }
@@ -167,7 +189,11 @@ fn the_disk_has_to_hold_the_file_and_what_must_stay_free() {
     assert_eq!(judge(&expected(), &terms, &disk(550 * MB, Some(2))), Ok(()));
     let shortage = refusal(&terms, &disk(549 * MB, None));
     assert_eq!(shortage.place.code(), "ERR_LEAKHUNT_DISK_FULL");
-    assert!(shortage.to_string().starts_with("the snapshot is expected to take 50 MB, and the file system of /d has 549 MB free, of which"));
+    assert!(
+        shortage
+            .to_string()
+            .starts_with("the snapshot is expected to take 50 MB, and the file system of /d has 549 MB free, of which")
+    );
     assert_eq!(refusal(&terms, &disk(550 * MB, Some(1))).figures()["limitedBy"], "inodes");
     // The in-process way has V8's text beside the file: 250 MB.
     let inline = Terms { forks: false, ..terms };

@@ -263,7 +263,9 @@ impl fmt::Display for Exhaustion {
         let Self { place, phase, expected, .. } = self;
         write!(f, "the capture child was ended while it was {phase}, so that the app lives: ")?;
         match place {
-            Place::MaxMemory => write!(f, "it had taken {} MB, and {place} allows {} MB", mb(self.taken), mb(self.limit))?,
+            Place::MaxMemory => {
+                write!(f, "it had taken {} MB, and {place} allows {} MB", mb(self.taken), mb(self.limit))?
+            }
             _ => write!(f, "{place} had {} MB left and at least {} MB have to be", mb(self.left), mb(self.least))?,
         }
         if matches!(place, Place::Disk { .. }) {

@@ -23,6 +23,8 @@ pub struct Circumstances {
     pub thread_id: u32,
     /// The versions of Node and V8.
     pub versions: BTreeMap<String, String>,
+    /// What the budget expected the child to take; 0 until it has been made.
+    pub predicted_bytes: u64,
     /// The recorder's figures: resident set, cgroup, collections so far, the last samples.
     pub recorded: Value,
 }
@@ -37,6 +39,8 @@ pub struct Closing<'a> {
     pub raw_bytes: u64,
     pub bytes: u64,
     pub nodes: u64,
+    /// 0 where it is not known.
+    pub child_private_bytes: u64,
     pub heap: Option<HeapStatistics>,
     pub classes: Result<&'a ClassHistogram, String>,
 }
@@ -62,6 +66,8 @@ impl Closing<'_> {
             "rawBytes": self.raw_bytes,
             "bytes": self.bytes,
             "nodes": self.nodes,
+            "childPrivateBytes": self.child_private_bytes,
+            "predictedBytes": about.predicted_bytes,
             "heap": self.heap.map(heap_figures),
             "recorded": about.recorded,
             "classes": match self.classes { Ok(histogram) => class_rows(histogram), Err(_) => Value::Null },

@@ -102,6 +102,7 @@ impl Ending<'_> {
             raw_bytes: board.raw_bytes(),
             bytes: board.bytes(),
             nodes: board.nodes(),
+            child_private_bytes: board.child_private_bytes(),
             heap: self.heap,
             classes,
         }

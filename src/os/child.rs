@@ -130,7 +130,8 @@ fn open_descriptors() -> Vec<RawFd> {
 }
 
 /// Node's and the app's handlers would run in the child with the parent's state, so the defaults are put back, which end it. Those signals that a
-/// process raises by its own fault, its deadline, or a person's wish also remove the unfinished files. A broken pipe is an error and no signal.
+/// process raises by its own fault, its deadline, or a person's wish also remove the unfinished files. A broken pipe and a file
+/// that may not grow are errors and no signals.
 fn own_signals() {
     const TIDY: [libc::c_int; 8] = [
         libc::SIGSEGV,
@@ -149,6 +150,7 @@ fn own_signals() {
             libc::signal(signal, libc::SIG_DFL);
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         // A fault may be an overflow of the ordinary stack.
         let stack = Vec::leak(vec![0u8; STACK]);
         let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };

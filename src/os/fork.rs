@@ -15,6 +15,11 @@ pub enum Ended {
 }
 
 impl Ended {
+    /// By a signal that no process sends itself: the kernel's when memory runs out, if not a person's.
+    pub fn is_killed(self) -> bool {
+        matches!(self, Self::Signalled(libc::SIGKILL))
+    }
+
     /// The fork was made at an unlucky moment, and another may do better: a wait that nobody could end, or a page that V8 mapped between
     /// the scan and the fork and that the child lacked.
     pub fn is_unlucky(self) -> bool {

@@ -5,12 +5,13 @@ use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Artifact, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
+use crate::capture::{Artifact, Calibration, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
 use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,6 +70,7 @@ pub struct Background {
     gcs: GcTotals,
     cgroup: Option<Cgroup>,
     running: Option<Running>,
+    calibration: Arc<Mutex<Calibration>>,
     dropped_events: u64,
 }
 
@@ -94,6 +96,7 @@ impl Background {
             gcs: GcTotals::default(),
             cgroup: Cgroup::find(),
             running: None,
+            calibration: Arc::default(),
             dropped_events: 0,
             ends,
         }
@@ -276,10 +279,13 @@ impl Background {
                 thread_id: config.thread_id,
                 versions: config.versions.clone(),
                 recorded: self.recorded(),
+                ..Circumstances::default()
             },
             min_free_disk_bytes: config.limits.min_free_disk_bytes,
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
+            last_heap_used: self.samples.iter().last().map_or(0, |sample| sample.heap_used),
+            calibration: Arc::clone(&self.calibration),
             ask_inline: Box::new(move |request: InlineRequest| {
                 let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.

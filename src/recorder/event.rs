@@ -131,6 +131,8 @@ impl Event {
                     "visits": artifact.visits,
                     "childPeakRssBytes": artifact.child_peak_resident_bytes,
                     "childPrivateBytes": artifact.child_private_bytes,
+                    "predictedBytes": artifact.predicted_bytes,
+                    "heapUsedBytes": artifact.heap_used_bytes,
                 }),
             ),
             Self::Skipped { id, reason, code, message, figures } => {

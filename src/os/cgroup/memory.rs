@@ -155,13 +155,13 @@ impl MemoryGauge {
 
     /// The limit as it is now; `None` once it is gone.
     pub fn read(&self) -> Option<MemoryLevel> {
-        self.read_unless_left(u64::MAX)
+        self.read_unless_left(|_limit| u64::MAX)
     }
 
-    /// The same, but page cache is only asked for where less than `enough` is left without it: that answer takes the kernel longer.
-    pub fn read_unless_left(&self, enough: u64) -> Option<MemoryLevel> {
+    /// The same, but page cache is only asked for where less than what is enough with such a limit is left without it: that answer takes the kernel longer.
+    pub fn read_unless_left(&self, enough: impl Fn(u64) -> u64) -> Option<MemoryLevel> {
         let (limit, used) = (self.limit()?, number(&self.used)?);
-        let reclaimable = if limit.saturating_sub(used) >= enough { 0 } else { self.reclaimable().min(used) };
+        let reclaimable = if limit.saturating_sub(used) >= enough(limit) { 0 } else { self.reclaimable().min(used) };
         Some(MemoryLevel {
             group: self.group.clone(),
             kind: self.names.kind,
@@ -254,8 +254,8 @@ mod tests {
         let files = [("memory.max", "1000"), ("memory.current", "600"), ("memory.stat", "inactive_file 200")];
         let own = group(top.path(), "own", &files);
         let gauge = cgroup(vec![own.clone()], true).gauges().pop().unwrap();
-        assert_eq!(gauge.read_unless_left(400).unwrap().left(), 400);
-        assert_eq!(gauge.read_unless_left(401).unwrap().left(), 600);
+        assert_eq!(gauge.read_unless_left(|_| 400).unwrap().left(), 400);
+        assert_eq!(gauge.read_unless_left(|_| 401).unwrap().left(), 600);
         fs::write(own.join("memory.max"), "700\n").unwrap();
         assert_eq!(gauge.read().unwrap().left(), 300);
         fs::write(own.join("memory.max"), "max\n").unwrap();

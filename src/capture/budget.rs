@@ -1,0 +1,150 @@
+//! The budget of one capture: what it is expected to take, and everything that it is held against, read before the fork and again while the child works.
+
+use super::board::Board;
+use super::calibration::{Calibration, Prediction, Taken};
+use super::failure::Failure;
+use super::job::{Job, Mode};
+use super::room::{Surroundings, Terms, judge};
+use super::shortage::Place;
+use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
+use crate::os::disk::DiskGauge;
+use crate::os::limits::process_limits;
+use crate::os::machine::MachineGauge;
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a child may take between a look and its end: looks are milliseconds apart, but the thread that looks may have to wait for a core.
+const REACTION: Duration = Duration::from_millis(60);
+
+pub struct Budget {
+    expected: Prediction,
+    terms: Terms,
+    dir: PathBuf,
+    memory: Vec<MemoryGauge>,
+    machine: Option<MachineGauge>,
+    disk: Option<DiskGauge>,
+    calibration: Arc<Mutex<Calibration>>,
+}
+
+/// The nearest limit at one moment. Bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nearest {
+    pub place: Place,
+    pub left: u64,
+    /// The least that has to be left.
+    pub least: u64,
+    pub limit: u64,
+}
+
+impl Nearest {
+    /// What may still be taken before the child has to be ended.
+    pub fn spare(&self) -> u64 {
+        self.left.saturating_sub(self.least)
+    }
+}
+
+impl Budget {
+    /// For a heap of which `heap_used` bytes are in use. Opens what is read again and again.
+    pub fn open(job: &Job, heap_used: u64) -> Self {
+        let dir = job.naming.dir.clone();
+        Self {
+            expected: job.calibration.lock().predict(heap_used),
+            terms: Terms {
+                forks: job.config.mode == Mode::Fork,
+                reserve_bytes: job.config.reserve_bytes,
+                max_memory_bytes: job.config.max_memory_bytes,
+                min_free_disk_bytes: job.min_free_disk_bytes,
+            },
+            memory: Cgroup::find().map(|cgroup| cgroup.gauges()).unwrap_or_default(),
+            machine: MachineGauge::open(),
+            disk: DiskGauge::open(&dir).ok(),
+            dir,
+            calibration: Arc::clone(&job.calibration),
+        }
+    }
+
+    pub fn expected(&self) -> &Prediction {
+        &self.expected
+    }
+
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether there is room for it now.
+    pub fn admit(&self) -> Result<(), Failure> {
+        let around = Surroundings {
+            memory: self.memory.iter().filter_map(MemoryGauge::read).collect(),
+            machine: self.machine.as_ref().and_then(MachineGauge::read),
+            tasks: if self.terms.forks { task_levels() } else { Vec::new() },
+            limits: process_limits(),
+            dir: self.dir.clone(),
+            disk: self.disk.as_ref().and_then(DiskGauge::read),
+            disk_is_memory: self.disk.as_ref().is_some_and(DiskGauge::is_memory),
+        };
+        judge(&self.expected, &self.terms, &around).map_err(|shortage| Failure::Room(Box::new(shortage)))
+    }
+
+    /// The limit that is nearest to being reached, while memory goes at `rate` bytes a millisecond. A few small reads.
+    pub fn nearest(&self, rate: f64) -> Option<Nearest> {
+        let groups = self.memory.iter().filter_map(|gauge| {
+            // Farther from the limit than this, page cache does not matter.
+            let level = gauge.read_unless_left(|limit| self.terms.reserve(limit, true).saturating_mul(2))?;
+            let reserve = self.terms.reserve(level.limit, level.ends_all);
+            let (left, limit) = (level.left(), level.limit);
+            let place = Place::Cgroup { group: level.group, kind: level.kind, ends_all: level.ends_all };
+            Some(Nearest { place, left, least: least(reserve, rate), limit })
+        });
+        let machine = self.machine.as_ref().and_then(MachineGauge::totals).map(|(total, left)| {
+            let reserve = self.terms.reserve(total, false);
+            Nearest { place: Place::Machine, left, least: least(reserve, rate), limit: total }
+        });
+        let disk = self.disk.as_ref().and_then(DiskGauge::read).map(|room| Nearest {
+            place: Place::Disk { dir: self.dir.clone() },
+            left: room.free_bytes,
+            least: self.terms.min_free_disk_bytes,
+            limit: room.free_bytes,
+        });
+        groups.chain(machine).chain(disk).min_by_key(|nearest| i128::from(nearest.left) - i128::from(nearest.least))
+    }
+
+    /// A finished capture corrects what the next one is judged by.
+    pub fn learn(&self, board: &Board) {
+        self.calibration.lock().learn(Taken {
+            heap_used: self.expected.heap_used,
+            memory: board.child_private_bytes(),
+            text: board.raw_bytes(),
+            file: board.bytes(),
+        });
+    }
+
+    /// A child that was ended had taken so much.
+    pub fn learn_at_least(&self, memory: u64) {
+        self.calibration.lock().learn_at_least(self.expected.heap_used, memory);
+    }
+}
+
+/// While the child works, half of the reserve is the app's to grow into. The faster memory goes, the earlier the child is ended.
+fn least(reserve: u64, rate: f64) -> u64 {
+    ((rate * REACTION.as_secs_f64() * 1e3) as u64).clamp(reserve / 2, reserve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_moves_between_half_of_the_reserve_and_all_of_it() {
+        assert_eq!(least(100, 0.0), 50);
+        assert_eq!(least(100_000_000, 1_200_000.0), 72_000_000);
+        assert_eq!(least(100_000_000, 9e9), 100_000_000);
+    }
+
+    #[test]
+    fn what_may_still_be_taken_is_never_less_than_nothing() {
+        let nearest = |left| Nearest { place: Place::Machine, left, least: 50, limit: 100 };
+        assert_eq!((nearest(60).spare(), nearest(40).spare()), (10, 0));
+    }
+}
