@@ -83,7 +83,7 @@ impl Calibration {
             Some(known) => known.max(default),
             None => default,
         };
-        let bytes = |ratio: f64| (ratio * heap_used as f64) as u64;
+        let bytes = |ratio: f64| (ratio * heap_used as f64).round() as u64;
         let memory = ratio(self.memory, MEMORY);
         Prediction {
             heap_used,
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn the_first_capture_is_judged_by_the_default() {
         let predicted = Calibration::default().predict(100 * MB);
-        assert_eq!((predicted.memory, predicted.file, predicted.text), (1200 * MB, 50 * MB, 250 * MB));
+        assert_eq!((predicted.memory, predicted.file, predicted.text), (1200 * MB, 60 * MB, 250 * MB));
         assert!(!predicted.measured);
         assert_eq!(Calibration::default().predict(MB).memory, LEAST_MEMORY, "an empty heap takes something, too");
     }

@@ -6,7 +6,7 @@ use crate::os::machine::Commit;
 const MB: u64 = 1_000_000;
 const GB: u64 = 1000 * MB;
 
-/// A heap of 100 MB: 1,200 MB of memory and a file of 50 MB by default.
+/// A heap of 100 MB: 1,200 MB of memory and a file of 60 MB by default.
 fn expected() -> Prediction {
     Calibration::default().predict(100 * MB)
 }
@@ -102,7 +102,7 @@ fn files_in_memory_take_from_the_same_room() {
     let mut around = groups(vec![level(1301 * MB, 0, 0)]);
     assert_eq!(judge(&expected(), &terms(), &around), Ok(()));
     around.disk_is_memory = true;
-    assert_eq!(refusal(&terms(), &around).needed, 1250 * MB);
+    assert_eq!(refusal(&terms(), &around).needed, 1260 * MB);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn each_limit_of_the_process_has_its_own_words() {
         (
             |limits| limits.file_size = limit(40 * MB, 0),
             "RLIMIT_FSIZE",
-            "take 50 MB, and RLIMIT_FSIZE (ulimit -f) allows 40 MB",
+            "take 60 MB, and RLIMIT_FSIZE (ulimit -f) allows 40 MB",
         ),
         (
             |limits| limits.descriptors = limit(64, 60),
@@ -186,18 +186,18 @@ fn the_disk_has_to_hold_the_file_and_what_must_stay_free() {
         ..Surroundings::default()
     };
     let terms = Terms { min_free_disk_bytes: 500 * MB, ..terms() };
-    assert_eq!(judge(&expected(), &terms, &disk(550 * MB, Some(2))), Ok(()));
-    let shortage = refusal(&terms, &disk(549 * MB, None));
+    assert_eq!(judge(&expected(), &terms, &disk(560 * MB, Some(2))), Ok(()));
+    let shortage = refusal(&terms, &disk(559 * MB, None));
     assert_eq!(shortage.place.code(), "ERR_LEAKHUNT_DISK_FULL");
     assert!(
         shortage
             .to_string()
-            .starts_with("the snapshot is expected to take 50 MB, and the file system of /d has 549 MB free, of which")
+            .starts_with("the snapshot is expected to take 60 MB, and the file system of /d has 559 MB free, of which")
     );
-    assert_eq!(refusal(&terms, &disk(550 * MB, Some(1))).figures()["limitedBy"], "inodes");
+    assert_eq!(refusal(&terms, &disk(560 * MB, Some(1))).figures()["limitedBy"], "inodes");
     // The in-process way has V8's text beside the file: 250 MB.
     let inline = Terms { forks: false, ..terms };
-    assert_eq!(refusal(&inline, &disk(799 * MB, None)).needed, 300 * MB);
+    assert_eq!(refusal(&inline, &disk(809 * MB, None)).needed, 310 * MB);
 }
 
 #[test]
