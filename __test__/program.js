@@ -22,9 +22,9 @@ function freshDir(t) {
   return dir
 }
 
-/** Starts `node ...args`. `ended` resolves to `{code, signal, stdout, stderr}`. */
-function start(args, { env = {}, cwd = ROOT, input } = {}) {
-  const child = spawn(process.execPath, args, {
+/** Starts `node ...args`, or `command ...args`. `ended` resolves to `{code, signal, stdout, stderr}`. */
+function start(args, { env = {}, cwd = ROOT, input, command = process.execPath } = {}) {
+  const child = spawn(command, args, {
     cwd,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -31,6 +31,8 @@ pub enum Failure {
     NotQuiet { forks: u32, waited_ms: u64 },
     #[error("the JavaScript thread did not come by within {waited_ms} ms: it is inside one long native call")]
     Unreachable { waited_ms: u64 },
+    #[error("no thread for the capture could be started: {0}; is the number of threads limited (pids.max, ulimit -u)?")]
+    Thread(io::Error),
     #[error("fork failed: {0}")]
     Fork(io::Error),
     #[error("the capture child {how} while it was {phase}")]
@@ -56,6 +58,7 @@ impl Failure {
             Self::NeverBegan { .. } => "ERR_LEAKHUNT_FORK_HANDLER",
             Self::NotQuiet { .. } => "ERR_LEAKHUNT_NOT_QUIET",
             Self::Unreachable { .. } => "ERR_LEAKHUNT_THREAD_BUSY",
+            Self::Thread(_) => "ERR_LEAKHUNT_LIMITED",
             Self::Fork(_) => "ERR_LEAKHUNT_FORK_FAILED",
             Self::Child { .. } => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",

@@ -53,7 +53,7 @@ impl Capture {
                 drop(slot);
                 done(result);
             })
-            .map_err(Failure::Fork)?;
+            .map_err(Failure::Thread)?;
         Ok(Self { stop: Some(stop), abandon, thread: Some(thread) })
     }
 

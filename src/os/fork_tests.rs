@@ -198,3 +198,21 @@ fn a_child_lacks_large_blocks_that_it_was_to_do_without_and_its_parent_keeps_the
     let all = ForkMap::scan(Leave::Nothing).unwrap();
     assert_eq!(end_of(fork_child(&all, read).unwrap()), Ended::Exited(9));
 }
+
+#[test]
+fn a_file_that_may_not_grow_is_an_error_in_the_child_and_no_signal() {
+    let _page = hidden_page(1);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("own");
+    let setup = ChildSetup::new(files(&path), Duration::from_secs(60), 0).unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
+    let child = fork_child(&map, || {
+        enter_child(&setup);
+        let least = libc::rlimit { rlim_cur: 10, rlim_max: 10 };
+        // SAFETY: bounds the child alone.
+        unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const least) };
+        let written = create_private(&path).and_then(|mut file| file.write_all(&[1; 100]));
+        end_child(written.err().and_then(|error| error.raw_os_error()).unwrap_or(0))
+    });
+    assert_eq!(end_of(child.unwrap()), Ended::Exited(libc::EFBIG));
+}
