@@ -23,6 +23,7 @@ function makeGroup(t, controller, settings) {
     // The kernel lets go of a group some moments after its last process.
     for (let tries = 0; fs.existsSync(dir) && tries < 100; tries++) {
       try {
+        for (const inner of fs.readdirSync(dir, { withFileTypes: true })) if (inner.isDirectory()) fs.rmdirSync(path.join(dir, inner.name))
         fs.rmdirSync(dir)
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20))

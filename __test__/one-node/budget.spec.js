@@ -67,7 +67,6 @@ test('the limit of a group further up counts', async (t) => {
   if (group === null) return
   const inner = path.join(group.dir, 'inner')
   fs.mkdirSync(inner)
-  t.after(() => fs.rmdirSync(inner))
   const [{ code, figures }] = await refused(t, { heapMB: 20 }, { group: { dir: inner } })
   assert.deepStrictEqual([code, figures.path], ['ERR_LEAKHUNT_NO_ROOM', group.dir])
 })
@@ -118,7 +117,7 @@ test('ulimits that the child would run into are known before', { skip: hasPrlimi
     [{ as: 200 * MB }, 'RLIMIT_AS', /RLIMIT_AS \(ulimit -v\) has \d+ MB for it/],
     [{ data: 200 * MB }, 'RLIMIT_DATA', /RLIMIT_DATA \(ulimit -d\) has \d+ MB for it/],
     [{ fsize: 5 * MB }, 'RLIMIT_FSIZE', /RLIMIT_FSIZE \(ulimit -f\) allows 5 MB: raise it to about \d0 MB/],
-    [{ nofile: 6 }, 'RLIMIT_NOFILE', /8 more descriptors, and RLIMIT_NOFILE \(ulimit -n\) has \d of \d+ left/],
+    [{ nofile: 6 }, 'RLIMIT_NOFILE', /8 more descriptors, and RLIMIT_NOFILE \(ulimit -n\) has \d+ of \d+ left/],
   ]
   for (const [limits, key, words] of cases) {
     const [{ code, message, figures }] = await refused(t, { heapMB: 30, limits })

@@ -41,13 +41,19 @@ pub fn process_limits() -> ProcessLimits {
         address_space: within(libc::RLIMIT_AS, mapped),
         data: within(libc::RLIMIT_DATA, data_used),
         file_size: within(libc::RLIMIT_FSIZE, 0),
-        descriptors: soft_limit(libc::RLIMIT_NOFILE).and_then(|limit| {
-            // The listing's own descriptor is among them, and gone again.
-            let used = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1) as u64;
-            Some(Limit { limit, used })
-        }),
+        descriptors: soft_limit(libc::RLIMIT_NOFILE).map(|limit| Limit { limit, used: open_descriptors(limit) }),
         tasks: tasks_of_user(&status),
         data_used,
+    }
+}
+
+/// How many are open; where none is left for looking, all of them.
+fn open_descriptors(limit: u64) -> u64 {
+    match fs::read_dir("/proc/self/fd") {
+        // The listing's own is among them, and gone again.
+        Ok(list) => list.count().saturating_sub(1) as u64,
+        Err(error) if error.raw_os_error() == Some(libc::EMFILE) => limit,
+        Err(_) => 0,
     }
 }
 
