@@ -84,7 +84,7 @@ impl Budget {
             disk: self.disk.as_ref().and_then(DiskGauge::read),
             disk_is_memory: self.disk.as_ref().is_some_and(DiskGauge::is_memory),
         };
-        judge(&self.expected, &self.terms, &around).map_err(|shortage| Failure::Room(Box::new(shortage)))
+        judge(&self.expected, &self.terms, &around).map_err(Failure::Room)
     }
 
     /// The limit that is nearest to being reached, while memory goes at `rate` bytes a millisecond. A few small reads.

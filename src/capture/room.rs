@@ -58,30 +58,31 @@ impl Terms {
 }
 
 /// `Ok` if `expected` fits everywhere.
-pub fn judge(expected: &Prediction, terms: &Terms, around: &Surroundings) -> Result<(), Shortage> {
+pub fn judge(expected: &Prediction, terms: &Terms, around: &Surroundings) -> Result<(), Box<Shortage>> {
     let in_memory = if around.disk_is_memory { terms.disk_bytes(expected) } else { 0 };
     let memory = expected.memory.saturating_add(in_memory);
+    let nothing = |_limit: u64| 0;
     let asked = Asked { expected, forks: terms.forks };
     if let Some(limit) = terms.max_memory_bytes {
-        asked.fits(Place::MaxMemory, expected.memory, limit, 0, 0)?;
+        asked.fits(Place::MaxMemory, expected.memory, limit, 0, nothing)?;
     }
     // Of all groups the tightest, so that what is advised helps.
     let room = |level: &MemoryLevel| level.left().saturating_sub(terms.reserve(level.limit, level.ends_all));
     if let Some(level) = around.memory.iter().min_by_key(|level| room(level)) {
         let place = Place::Cgroup { group: level.group.clone(), kind: level.kind, ends_all: level.ends_all };
-        asked.fits(place, memory, level.limit, level.held(), terms.reserve(level.limit, level.ends_all))?;
+        asked.fits(place, memory, level.limit, level.held(), |limit| terms.reserve(limit, level.ends_all))?;
     }
     if let Some(machine) = around.machine {
         let held = machine.total.saturating_sub(machine.available);
-        asked.fits(Place::Machine, memory, machine.total, held, terms.reserve(machine.total, false))?;
+        asked.fits(Place::Machine, memory, machine.total, held, |total| terms.reserve(total, false))?;
         if let Some(commit) = machine.commit {
             // A fork promises every private page a second time, whether it is ever written to or not.
             let forked = if terms.forks { around.limits.data_used } else { 0 };
-            asked.fits(Place::Commit, memory.saturating_add(forked), commit.limit, commit.promised, 0)?;
+            asked.fits(Place::Commit, memory.saturating_add(forked), commit.limit, commit.promised, nothing)?;
         }
     }
     let within = |place, needed, limit: Option<Limit>| match limit {
-        Some(Limit { limit, used }) => asked.fits(place, needed, limit, used, 0),
+        Some(Limit { limit, used }) => asked.fits(place, needed, limit, used, nothing),
         None => Ok(()),
     };
     within(Place::AddressSpace, expected.memory, around.limits.address_space)?;
@@ -91,14 +92,14 @@ pub fn judge(expected: &Prediction, terms: &Terms, around: &Surroundings) -> Res
     if terms.forks {
         within(Place::UserTasks, 1, around.limits.tasks)?;
         for level in &around.tasks {
-            asked.fits(Place::Tasks { group: level.group.clone() }, 1, level.limit, level.used, 0)?;
+            asked.fits(Place::Tasks { group: level.group.clone() }, 1, level.limit, level.used, nothing)?;
         }
     }
     if let Some(disk) = around.disk {
         let place = Place::Disk { dir: around.dir.clone() };
-        asked.fits(place, terms.disk_bytes(expected), disk.free_bytes, 0, terms.min_free_disk_bytes)?;
+        asked.fits(place, terms.disk_bytes(expected), disk.free_bytes, 0, |_| terms.min_free_disk_bytes)?;
         if let Some(inodes) = disk.free_inodes {
-            asked.fits(Place::Inodes { dir: around.dir.clone() }, FILES, inodes, 0, 0)?;
+            asked.fits(Place::Inodes { dir: around.dir.clone() }, FILES, inodes, 0, nothing)?;
         }
     }
     Ok(())
@@ -110,9 +111,32 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn fits(&self, place: Place, needed: u64, limit: u64, held: u64, reserve: u64) -> Result<(), Shortage> {
-        let shortage = Shortage { place, needed, limit, held, reserve, expected: *self.expected, forks: self.forks };
-        if needed <= shortage.left() { Ok(()) } else { Err(shortage) }
+    /// `reserve` is what is kept of a limit of so many bytes.
+    fn fits(
+        &self,
+        place: Place,
+        needed: u64,
+        limit: u64,
+        held: u64,
+        reserve: impl Fn(u64) -> u64,
+    ) -> Result<(), Box<Shortage>> {
+        let kept = reserve(limit);
+        let taken = needed.saturating_add(held);
+        if taken.saturating_add(kept) <= limit {
+            return Ok(());
+        }
+        // More is kept of a higher limit: a fixed point, reached from below, since that grows far slower than the limit.
+        let limit_to_advise = (0..4).fold(limit, |limit, _| taken.saturating_add(reserve(limit)));
+        Err(Box::new(Shortage {
+            place,
+            needed,
+            limit,
+            held,
+            reserve: kept,
+            limit_to_advise,
+            expected: *self.expected,
+            forks: self.forks,
+        }))
     }
 }
 

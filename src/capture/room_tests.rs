@@ -24,7 +24,7 @@ fn groups(memory: Vec<MemoryLevel>) -> Surroundings {
 }
 
 fn refusal(terms: &Terms, around: &Surroundings) -> Shortage {
-    judge(&expected(), terms, around).expect_err("there is no room")
+    *judge(&expected(), terms, around).expect_err("there is no room")
 }
 
 fn limit(limit: u64, used: u64) -> Option<Limit> {
@@ -54,18 +54,28 @@ fn a_refusal_names_the_numbers_the_place_and_what_to_do() {
         shortage.to_string(),
         "the capture child is expected to take 1,200 MB (12.0 for each of the 100 MB of heap in use, the default until one has been \
          measured), and the memory cgroup /cg/pod has 544 MB for it: 380 of 1,024 MB are in use and 100 MB are kept for the app; \
-         raise the limit to about 1,680 MB, or capture earlier (thresholds.heapUsedBytes of at most 45 MB)"
+         raise the limit to about 1,690 MB, or capture earlier (thresholds.heapUsedBytes of at most 45 MB)"
     );
     let figures = shortage.figures();
     assert_eq!(figures["limitedBy"], "cgroup");
     assert_eq!(figures["path"], "/cg/pod");
     assert_eq!(figures["leftBytes"], 544 * MB);
-    assert_eq!(figures["advisedLimitBytes"], 1680 * MB);
+    assert_eq!(figures["advisedLimitBytes"], 1690 * MB);
     assert_eq!(figures["predictedFrom"], "default");
     // The advice is true: with that limit it fits, and with that heap.
-    assert_eq!(judge(&expected(), &terms(), &groups(vec![level(1680 * MB, 400 * MB, 20 * MB)])), Ok(()));
+    assert_eq!(judge(&expected(), &terms(), &groups(vec![level(1690 * MB, 400 * MB, 20 * MB)])), Ok(()));
     let earlier = Calibration::default().predict(figures["advisedHeapUsedBytes"].as_u64().unwrap());
     assert_eq!(judge(&earlier, &terms(), &groups(vec![level(1024 * MB, 400 * MB, 20 * MB)])), Ok(()));
+}
+
+#[test]
+fn the_limit_that_is_advised_keeps_more_for_the_app_as_it_would_then() {
+    let terms = Terms { reserve_bytes: None, ..terms() };
+    for used in [100, 1000, 2000, 8000] {
+        let advised =
+            refusal(&terms, &groups(vec![level(GB, used * MB, 0)])).figures()["advisedLimitBytes"].as_u64().unwrap();
+        assert_eq!(judge(&expected(), &terms, &groups(vec![level(advised, used * MB, 0)])), Ok(()), "{used}");
+    }
 }
 
 #[test]

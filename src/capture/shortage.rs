@@ -115,6 +115,8 @@ pub struct Shortage {
     pub held: u64,
     /// Kept for the app, or on the disk.
     pub reserve: u64,
+    /// The limit with which it would have fitted.
+    pub limit_to_advise: u64,
     pub expected: Prediction,
     pub forks: bool,
 }
@@ -124,15 +126,19 @@ impl Shortage {
         self.limit.saturating_sub(self.held).saturating_sub(self.reserve)
     }
 
-    /// The limit with which it would have fitted, in whole tens of megabytes.
+    /// In whole tens of megabytes, and one more: what is in use never stands still.
     fn limit_to_advise(&self) -> u64 {
         const STEP: u64 = 10_000_000;
-        (self.needed + self.held + self.reserve).div_ceil(STEP) * STEP
+        self.limit_to_advise.div_ceil(STEP).saturating_add(1).saturating_mul(STEP)
     }
 
-    /// The largest heap that would have fitted. Smaller than that of an empty Node means: none.
+    /// The largest heap that would have fitted, where there is one: not smaller than that of an empty Node, and not where most of what is asked for is the
+    /// app's memory once more.
     fn heap_to_advise(&self) -> Option<u64> {
         const EMPTY_NODE: u64 = 10_000_000;
+        if self.place == Place::Commit {
+            return None;
+        }
         let per_byte = self.needed as f64 / self.expected.heap_used.max(1) as f64;
         Some((self.left() as f64 / per_byte) as u64).filter(|heap| *heap >= EMPTY_NODE)
     }
