@@ -84,6 +84,8 @@ export interface Events {
   gc: [Gc]
   /** A threshold has been held for its number of samples. */
   threshold: [Crossing]
+  /** The heap was at its limit, and V8 asked before giving up. Told when JavaScript gets to run again, which may be never. */
+  'near-limit': [NearLimit]
   /** A snapshot has been written, automatically (`id` is null) or because `snapshot()` was called. */
   snapshot: [SnapshotDetails]
   /** A snapshot was not taken, and why. */
@@ -190,6 +192,17 @@ export interface Capture {
    * ended. Counts double where the kernel ends all processes of a cgroup at once. @default a sixteenth of the limit, 32 to 256 MiB
    */
   reserveBytes?: number
+  /**
+   * Take a snapshot when the heap is at its limit, while `limits` allow one. The limit is raised by `headroomBytes`, once, so that
+   * there is time to fork; after that the app goes on, or ends as it would have. It may stand still for up to a second meanwhile, as four stops of 250 ms.
+   * Only with `mode: 'fork'`. @default true
+   */
+  nearHeapLimit?: boolean
+  /**
+   * How far: 16 MiB to 4 GiB, and never less than V8's young generation. Memory that a container must have to spare at that moment.
+   * @default 67108864
+   */
+  headroomBytes?: number
 }
 
 export interface SnapshotRequest {
@@ -284,6 +297,19 @@ export interface Crossing {
   samples: number
 }
 
+/** The figures at the moment when V8 asked. */
+export interface NearLimit {
+  /** Milliseconds since 1970. */
+  timestamp: number
+  heapUsedBytes: number
+  heapTotalBytes: number
+  /** The limit that was reached, and what it was raised to. */
+  heapLimitBytes: number
+  raisedToBytes: number
+  externalBytes: number
+  mallocedBytes: number
+}
+
 export interface HeapStats {
   /** The resident set: what of the process is in RAM. */
   rssBytes: number
@@ -346,6 +372,8 @@ export interface Capabilities {
   gcCallbacks: Capability
   interrupts: Capability
   heapSnapshot: Capability
+  /** Being asked by V8 before the heap's limit is reached. */
+  nearHeapLimit: Capability
   fork: ForkCapability
 }
 

@@ -39,7 +39,7 @@ async function captureHere(dir) {
     rules: [],
     growth: false,
     limits: { minFreeDiskBytes: 0 },
-    capture: { mode: 'fork', nice: 0 },
+    capture: { mode: 'fork', nice: 0, nearHeapLimit: false },
   })
   try {
     const { sidecar, pauseMs, durationMs } = await snapshotInTurn(hunt)

@@ -11,7 +11,7 @@ const MODES = ['fork', 'inline', 'off']
 
 const integer = (min, max, unit) => ({ type: 'integer', min, max, unit })
 const number = (min, max, unit) => ({ type: 'number', min, max, unit })
-const bytes = (min = 0) => integer(min, Number.MAX_SAFE_INTEGER, 'bytes')
+const bytes = (min = 0, max = Number.MAX_SAFE_INTEGER) => integer(min, max, 'bytes')
 const percent = number(0.1, 100, 'per cent')
 const choice = (...values) => ({ type: 'choice', values })
 
@@ -78,6 +78,18 @@ const OPTIONS = {
   'capture.zstdLevel': { ...integer(1, 19, 'level'), default: 1, env: 'CAPTURE_ZSTD_LEVEL', help: 'compression of the file' },
   'capture.maxMemoryBytes': { ...bytes(1), env: 'CAPTURE_MAX_MEMORY_BYTES', help: 'the most memory that the capturing child may take of its own' },
   'capture.reserveBytes': { ...bytes(), env: 'CAPTURE_RESERVE_BYTES', help: 'kept for the app of each memory limit while a capture is under way' },
+  'capture.nearHeapLimit': {
+    type: 'boolean',
+    default: true,
+    env: 'CAPTURE_NEAR_HEAP_LIMIT',
+    help: 'snapshot when the heap is at its limit, before V8 ends the process',
+  },
+  'capture.headroomBytes': {
+    ...bytes(16 * MiB, 4 * GiB),
+    default: 64 * MiB,
+    env: 'CAPTURE_HEADROOM_BYTES',
+    help: 'how far the heap limit is raised for that, once',
+  },
   labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
   redact: { type: 'boolean', env: 'REDACT', help: 'refuse to write strings of the app (today: refuses snapshots)' },
 }

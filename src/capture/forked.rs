@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::child::Orders;
 use super::failure::Failure;
 use super::job::Job;
-use super::quiet::{Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
+use super::quiet::{Asking, Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
 use super::sidecar::Circumstances;
 use super::watch::{Watch, Watched};
 use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
@@ -23,6 +23,9 @@ const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
 const QUIET_PATIENCE: Duration = Duration::from_secs(30);
 /// A page that was missed in the child crashes it once. A child that crashes time and again has another reason.
 const CRASHES: u32 = 3;
+/// How long the app is held at one visit when its heap is at the limit, and how often: it has only so much time before the headroom is full.
+const HOLD: Duration = Duration::from_millis(250);
+const HOLDS: u32 = 4;
 const FIRST_BACKOFF: Duration = Duration::from_millis(5);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -64,15 +67,23 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
     let start = Instant::now();
     let (mut forks, mut crashes, mut visits) = (0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
+    let mut stood_still = Duration::ZERO;
+    let mut holds = if job.at_heap_limit { HOLDS } else { 0 };
     while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
         if is_stopped(stop) {
             return Err(Failure::Stopped);
         }
-        // Not asleep in all that time: then the visit's own check decides.
-        wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
+        let hold = if holds == 0 { Duration::ZERO } else { HOLD };
+        if holds == 0 {
+            // Not asleep in all that time: then the visit's own check decides.
+            wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
+        }
         visits += 1;
         budget.admit()?;
-        match attempt_fork(job, &budget, visitor, &workers, stop, abandoned)? {
+        let asking = Asking { patience: VISIT_PATIENCE, hold, stood_still };
+        let (outcome, stood) = attempt_fork(job, &budget, visitor, &workers, &asking, stop, abandoned)?;
+        stood_still += stood;
+        match outcome {
             Outcome::Written(mut artifact) => {
                 artifact.attempts = forks + 1;
                 artifact.visits = visits;
@@ -93,7 +104,11 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
             }
         }
         let _ = stop.recv_timeout(backoff);
-        backoff = (backoff * 2).min(LONGEST_BACKOFF);
+        if holds > 0 {
+            holds -= 1;
+        } else {
+            backoff = (backoff * 2).min(LONGEST_BACKOFF);
+        }
     }
     Err(Failure::NotQuiet { forks, waited_ms: start.elapsed().as_millis() as u64 })
 }
@@ -111,32 +126,37 @@ fn attempt_fork(
     budget: &Budget,
     visitor: &Visitor,
     workers: &Arc<V8Workers>,
+    asking: &Asking,
     stop: &Receiver<()>,
     abandoned: &AtomicBool,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Duration), Failure> {
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let deadline = Duration::from_millis(job.config.deadline_ms);
     let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
         .map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
     let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
-    // The last step before the visit: the fresher, the better.
-    let map = ForkMap::scan(leave()).map_err(|error| Failure::Unsupported(error.to_string()))?;
-    let left_out_bytes = map.left_out_bytes();
-    let order = ForkOrder {
-        workers: Arc::clone(workers),
-        map,
-        orders: Orders {
-            setup,
-            paths: paths.clone(),
-            circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
-            zstd_level: job.config.zstd_level,
-        },
-        board: Arc::clone(&board),
+    let mut left_out_bytes = 0;
+    let prepare = || {
+        // The last step before the fork: the fresher, the better.
+        let map = ForkMap::scan(leave()).map_err(|error| Failure::Unsupported(error.to_string()))?;
+        left_out_bytes = map.left_out_bytes();
+        Ok(ForkOrder {
+            workers: Arc::clone(workers),
+            map,
+            orders: Orders {
+                setup,
+                paths: paths.clone(),
+                circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
+                zstd_level: job.config.zstd_level,
+            },
+            board: Arc::clone(&board),
+        })
     };
-    let (child, pause, check) = match fork_once(visitor, order, VISIT_PATIENCE, stop) {
+    let (attempt, stood) = fork_once(visitor, asking, stop, prepare)?;
+    let (child, pause, check) = match attempt {
         Attempt::Forked { child, pause, check } => (child, pause, check),
-        Attempt::NotQuiet => return Ok(Outcome::NotQuiet),
+        Attempt::NotQuiet => return Ok((Outcome::NotQuiet, stood)),
         Attempt::Failed(error) => return Err(Failure::Fork(error)),
         Attempt::Unreachable => return Err(Failure::Unreachable { waited_ms: VISIT_PATIENCE.as_millis() as u64 }),
         Attempt::Stopped => return Err(Failure::Stopped),
@@ -165,7 +185,7 @@ fn attempt_fork(
         guard.keep();
         PROVEN.store(true, Ordering::Relaxed);
         budget.learn(&board);
-        return Ok(Outcome::Written(Artifact {
+        let artifact = Artifact {
             path: paths.snapshot.clone(),
             sidecar: paths.sidecar.clone(),
             mode: "fork",
@@ -182,11 +202,12 @@ fn attempt_fork(
             child_private_bytes: board.child_private_bytes(),
             predicted_bytes: budget.expected().memory,
             heap_used_bytes: budget.expected().heap_used,
-        }));
+        };
+        return Ok((Outcome::Written(artifact), stood));
     }
     let unlucky = exit.ended.is_unlucky();
     let failure = child_failure(exit, &board, job);
-    if unlucky { Ok(Outcome::ForkedInVain(failure)) } else { Err(failure) }
+    if unlucky { Ok((Outcome::ForkedInVain(failure), stood)) } else { Err(failure) }
 }
 
 fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {

@@ -36,6 +36,9 @@ pub struct Config {
     /// What is kept for the app of each memory limit, instead of a part of it.
     #[serde(default)]
     pub reserve_bytes: Option<u64>,
+    /// Whether V8's call at the heap limit is answered by a capture, and by how many bytes the limit is raised for it.
+    pub near_heap_limit: bool,
+    pub headroom_bytes: u64,
 }
 
 /// One wish for a snapshot.
@@ -51,6 +54,8 @@ pub struct Job {
     pub last_heap_used: u64,
     /// What earlier captures took.
     pub calibration: Arc<Mutex<Calibration>>,
+    /// The heap is at its limit: the app may stand still for a while, since it has little time left otherwise.
+    pub at_heap_limit: bool,
     /// Has V8 write a snapshot on the JavaScript thread.
     pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
 }

@@ -7,7 +7,6 @@ use super::job::Job;
 use crate::os::{Child, ForkMap, SharedPage, V8Workers, fork_child};
 use crate::v8::{Isolate, Visit, Visitor};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
-use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +22,7 @@ pub enum Attempt {
     Forked {
         child: Child,
         pause: Duration,
-        /// The part of the pause that looked whether the workers sleep.
+        /// The part of the pause that looked whether the workers sleep, or waited until they did.
         check: Duration,
     },
     /// A worker had woken up, or the list of mappings had aged.
@@ -56,16 +55,15 @@ pub struct ForkOrder {
 }
 
 impl ForkOrder {
-    /// On the isolate's thread: the only moment of a capture that stops the app.
-    fn carry_out(&self, isolate: Isolate) -> Attempt {
-        let start = Instant::now();
-        if self.map.age() > FRESH || !self.workers.are_asleep() {
+    /// On the isolate's thread: the only moment of a capture that stops the app. `stood_still` is how long it has done so already in vain.
+    fn carry_out(&self, isolate: Isolate, visit: Stop, stood_still: Duration) -> Attempt {
+        if self.map.age() > FRESH || !visit.wait_until(|| self.workers.are_asleep()) {
             return Attempt::NotQuiet;
         }
-        let check = start.elapsed();
+        let check = stood_still + visit.start.elapsed();
         match fork_child(&self.map, || child::run(isolate, &self.orders, &self.board)) {
             Ok(child) => {
-                let pause = start.elapsed();
+                let pause = stood_still + visit.start.elapsed();
                 self.board.set_pause(pause);
                 Attempt::Forked { child, pause, check }
             }
@@ -74,35 +72,104 @@ impl ForkOrder {
     }
 }
 
-/// Asks the isolate's thread to fork, once. `patience` bounds the wait for it to come by.
-pub fn fork_once(visitor: &Visitor, order: ForkOrder, patience: Duration, stop: &Receiver<()>) -> Attempt {
+/// One stop of the isolate's thread, and how long it may wait there for the moment to become quiet.
+#[derive(Clone, Copy)]
+struct Stop {
+    start: Instant,
+    patience: Duration,
+}
+
+impl Stop {
+    /// Looks at once, and again until the patience is over.
+    fn wait_until(self, condition: impl Fn() -> bool) -> bool {
+        loop {
+            if condition() {
+                return true;
+            }
+            if self.start.elapsed() >= self.patience {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+    }
+}
+
+/// How a fork is asked for.
+pub struct Asking {
+    /// Bounds the wait for the isolate's thread to come by.
+    pub patience: Duration,
+    /// How long the isolate's thread may be held at the visit: for the order to be made, and for V8's workers to fall asleep. Zero is the rule, and the order is
+    /// then made before the visit is asked for. Where the app would not live until a quiet moment, it is asked first, and is held meanwhile.
+    pub hold: Duration,
+    /// What earlier visits of this capture have taken.
+    pub stood_still: Duration,
+}
+
+/// Asks the isolate's thread to fork, once. Returns as well how long that thread stood still.
+pub fn fork_once(
+    visitor: &Visitor,
+    asking: &Asking,
+    stop: &Receiver<()>,
+    prepare: impl FnOnce() -> Result<ForkOrder, Failure>,
+) -> Result<(Attempt, Duration), Failure> {
     let (answer, answered) = bounded(1);
+    let (hand_over, orders) = bounded(1);
+    let Asking { hold, stood_still, .. } = *asking;
     // V8 may keep the visit for long after it was made. The order moves out at the visit, so that no descriptor stays open with it.
-    let order = Arc::new(Mutex::new(Some(order)));
-    let lent = Arc::clone(&order);
+    let lent: Receiver<ForkOrder> = orders.clone();
     let visit = Visit::new(move |isolate: Isolate| {
-        // Nobody holds this lock while the visit can still be claimed, so nobody is waited for.
-        let Some(order) = lent.try_lock().and_then(|mut order| order.take()) else { return };
+        let stop = Stop { start: Instant::now(), patience: hold };
+        // Waits for the capture's thread alone, which makes the order or drops its end of the channel, and never longer than the patience.
+        let attempt = match lent.recv_deadline(stop.start + hold) {
+            Ok(order) => (order.carry_out(isolate, stop, stood_still), Some(order)),
+            Err(_) => (Attempt::NotQuiet, None),
+        };
         // One slot, one answer: never full, so this does not wait.
-        let _ = answer.try_send((order.carry_out(isolate), order));
+        let _ = answer.try_send((attempt, stop.start.elapsed()));
     });
-    visitor.ask(&visit);
+    if hold.is_zero() {
+        let _ = hand_over.try_send(prepare()?);
+        visitor.ask(&visit);
+    } else {
+        visitor.ask(&visit);
+        match prepare() {
+            Ok(order) => drop(hand_over.try_send(order)),
+            Err(failure) => {
+                drop(hand_over);
+                withdraw(&visit, &orders, &answered);
+                return Err(failure);
+            }
+        }
+    }
+    let made = |((attempt, _order), stood): ((Attempt, Option<ForkOrder>), Duration)| (attempt, stood);
     crossbeam_channel::select! {
-        recv(answered) -> answer => return answer.map_or(Attempt::NotQuiet, |(attempt, _order)| attempt),
+        recv(answered) -> answer => return Ok(answer.map_or((Attempt::NotQuiet, Duration::ZERO), made)),
         recv(stop) -> _ => {}
-        default(patience) => {}
+        default(asking.patience) => {}
     }
+    match withdraw(&visit, &orders, &answered) {
+        Some(answer) => Ok(made(answer)),
+        None if is_stopped(stop) => Ok((Attempt::Stopped, Duration::ZERO)),
+        None => Ok((Attempt::Unreachable, Duration::ZERO)),
+    }
+}
+
+type Answer = ((Attempt, Option<ForkOrder>), Duration);
+
+/// Calls the visit off. One that is being made at this moment is waited for: tens of milliseconds.
+fn withdraw(visit: &Visit, orders: &Receiver<ForkOrder>, answered: &Receiver<Answer>) -> Option<Answer> {
     if visit.cancel() {
-        order.lock().take();
-        return if is_stopped(stop) { Attempt::Stopped } else { Attempt::Unreachable };
+        // V8 keeps the visit, and with it the channel: what it holds must not stay.
+        while orders.try_recv().is_ok() {}
+        return None;
     }
-    // It is being made at this moment: tens of milliseconds.
-    answered.recv().map_or(Attempt::NotQuiet, |(attempt, _order)| attempt)
+    answered.recv().ok()
 }
 
 /// How much of V8's heap is in use at this moment. Where V8 cannot be asked, what the last sample said.
 pub fn heap_used(job: &Job, stop: &Receiver<()>) -> Result<u64, Failure> {
-    let Some(visitor) = &job.visitor else { return Ok(job.last_heap_used) };
+    // At the limit the figure is a moment old, and there is no time to ask.
+    let Some(visitor) = job.visitor.as_ref().filter(|_| !job.at_heap_limit) else { return Ok(job.last_heap_used) };
     let (answer, answered) = bounded(1);
     let visit = Visit::new(move |isolate: Isolate| {
         // One slot, one answer; a second one would find nobody.

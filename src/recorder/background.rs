@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
+use super::near_limit::{LimitWatch, NEAR_HEAP_LIMIT, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
 use crate::capture::{Artifact, Calibration, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
@@ -10,7 +11,7 @@ use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub struct Ends {
     pub rare: Sender<Event>,
     pub doorbell: Arc<dyn Fn() + Send + Sync>,
     pub visitor: Option<Visitor>,
+    pub limit_watch: Option<LimitWatch>,
     pub process_ends: Arc<AtomicBool>,
 }
 
@@ -71,6 +73,8 @@ pub struct Background {
     cgroup: Option<Cgroup>,
     running: Option<Running>,
     calibration: Arc<Mutex<Calibration>>,
+    /// The heap's limit was raised for a capture that could not be started yet.
+    at_limit: Option<NearLimit>,
     dropped_events: u64,
 }
 
@@ -97,35 +101,51 @@ impl Background {
             cgroup: Cgroup::find(),
             running: None,
             calibration: Arc::default(),
+            at_limit: None,
             dropped_events: 0,
             ends,
         }
     }
 
-    /// Until the isolate's thread closes its end.
+    /// Until the isolate's thread closes its end. Sleeps parked, not on a channel: whoever has something for this thread wakes it without a lock.
     pub fn run(mut self) {
-        loop {
-            let wait = self.next_tick.saturating_duration_since(Instant::now()).min(LOOK);
-            let nothing = never();
-            let ended = self.running.as_ref().map_or(&nothing, |running| &running.ended).clone();
-            select! {
-                recv(self.ends.messages) -> message => match message {
-                    Ok(message) => self.obey(message),
-                    Err(_) => break,
-                },
-                recv(ended) -> result => self.capture_ended(result.unwrap_or(Err(Failure::Stopped))),
-                default(wait) => {}
-            }
+        if let Some(watch) = &self.ends.limit_watch {
+            watch.wake_this_thread();
+        }
+        while self.obey_all() {
+            self.reap();
             self.look();
+            self.look_at_limit();
             if Instant::now() >= self.next_tick {
                 self.ask_for_tick();
             }
+            std::thread::park_timeout(self.next_tick.saturating_duration_since(Instant::now()).min(LOOK));
         }
         // Acquire pairs with the release in `stop_with_process`.
         if self.ends.process_ends.load(Ordering::Acquire)
             && let Some(running) = self.running.take()
         {
             running.capture.abandon();
+        }
+    }
+
+    /// `false` once the isolate's thread has closed its end.
+    fn obey_all(&mut self) -> bool {
+        loop {
+            match self.ends.messages.try_recv() {
+                Ok(message) => self.obey(message),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Takes the result of a capture that has ended.
+    fn reap(&mut self) {
+        match self.running.as_ref().map(|running| running.ended.try_recv()) {
+            Some(Ok(result)) => self.capture_ended(result),
+            Some(Err(TryRecvError::Disconnected)) => self.capture_ended(Err(Failure::Stopped)),
+            Some(Err(TryRecvError::Empty)) | None => {}
         }
     }
 
@@ -163,6 +183,23 @@ impl Background {
         }
     }
 
+    /// Answers V8's call at the heap limit, and decides whether there may be another.
+    fn look_at_limit(&mut self) {
+        while let Some(moment) = self.ends.limit_watch.as_mut().and_then(LimitWatch::moment) {
+            self.emit(Event::NearLimit(moment));
+            self.at_limit = moment.captures.then_some(moment);
+        }
+        if let Some(moment) = self.at_limit
+            && self.act(NEAR_HEAP_LIMIT, moment.document())
+        {
+            self.at_limit = None;
+        }
+        let captures = self.running.is_none() && self.at_limit.is_none() && self.limits.allow(Instant::now()).is_ok();
+        if let (Some(watch), Some(visitor)) = (&mut self.ends.limit_watch, &self.ends.visitor) {
+            watch.allow(captures, visitor);
+        }
+    }
+
     fn ask_for_tick(&mut self) {
         self.next_tick = Instant::now() + Duration::from_millis(self.ends.config.interval_ms);
         if self.tick_waits {
@@ -193,6 +230,13 @@ impl Background {
             dropped: self.ends.pushed.dropped() + self.dropped_events,
         };
         self.samples.push(sample);
+        if let Some(watch) = &mut self.ends.limit_watch {
+            watch.observe(at, heap.limit(), cgroup.map(|memory| memory.limit.saturating_sub(memory.used)));
+            if !watch.is_raised() {
+                // The heap has shrunk before a capture could be started: it would show a heap that is not at its limit.
+                self.at_limit = None;
+            }
+        }
         if self.interest.samples {
             self.emit(Event::Sample(sample));
         }
@@ -284,8 +328,12 @@ impl Background {
             min_free_disk_bytes: config.limits.min_free_disk_bytes,
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
-            last_heap_used: self.samples.iter().last().map_or(0, |sample| sample.heap_used),
+            last_heap_used: self.at_limit.map_or_else(
+                || self.samples.iter().last().map_or(0, |sample| sample.heap_used),
+                |moment| moment.heap.used(),
+            ),
             calibration: Arc::clone(&self.calibration),
+            at_heap_limit: id.is_none() && reason == NEAR_HEAP_LIMIT,
             ask_inline: Box::new(move |request: InlineRequest| {
                 let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
@@ -294,8 +342,12 @@ impl Background {
             }),
         };
         let (sender, ended) = bounded(1);
-        // One slot, one result.
-        let capture = Capture::start(job, move |result| drop(sender.try_send(result)))?;
+        let this_thread = std::thread::current();
+        let capture = Capture::start(job, move |result| {
+            // One slot, one result.
+            drop(sender.try_send(result));
+            this_thread.unpark();
+        })?;
         self.running = Some(Running { capture, ended, id, reason });
         Ok(())
     }

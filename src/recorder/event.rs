@@ -1,5 +1,6 @@
 //! What JavaScript is told.
 
+use super::near_limit::NearLimit;
 use crate::capture::{Artifact, Failure, InlineRequest, PauseParts};
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
@@ -65,6 +66,7 @@ pub enum Event {
         used_after: u64,
     },
     Threshold(Crossing),
+    NearLimit(NearLimit),
     Snapshot {
         id: Option<u32>,
         reason: String,
@@ -110,6 +112,7 @@ impl Event {
                 }),
             ),
             Self::Threshold(crossing) => ("threshold", json!(crossing)),
+            Self::NearLimit(moment) => ("near-limit", moment.document()),
             Self::Snapshot { id, reason, artifact } => (
                 "snapshot",
                 json!({

@@ -2,7 +2,8 @@
 //!
 //! The isolate's thread pushes fixed-size [`Record`]s into a bounded channel and never waits: not for space (a full channel counts a drop), not
 //! for the other side. The background thread does not sleep *on* that channel either. It looks into it on its own clock, because waking a sleeping
-//! receiver takes a lock and a system call, and neither has a place in a GC callback.
+//! receiver takes a lock and a system call, and neither has a place in a GC callback. What cannot wait (wishes, outcomes, the heap at its limit) wakes it
+//! from a park, which takes no lock.
 //!
 //! Why nothing can deadlock: the isolate's thread waits for the background thread only in [`Recorder::stop`], to join it; the
 //! background thread waits for the capture's thread, to join it; and that one waits for the isolate's thread only while a visit is being made there, which is
@@ -12,6 +13,7 @@ mod background;
 mod config;
 mod event;
 mod gc;
+mod near_limit;
 mod record;
 mod ring;
 
@@ -20,12 +22,13 @@ pub use config::Config;
 pub use event::{Event, Interest, Sample};
 pub use record::Record;
 
-use crate::capture::InlineRequest;
+use crate::capture::{InlineRequest, Mode, fork_unsupported};
 use crate::v8::capabilities::Capabilities;
-use crate::v8::{GcHooks, GcKind, HeapStatistics, Isolate, Visitor, Visits};
+use crate::v8::{GcHooks, GcKind, HeapStatistics, Isolate, NearHeapLimitGuard, Visitor, Visits};
 use background::Background;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use gc::GcRecorder;
+use near_limit::{LimitListener, LimitWatch};
 use record::{Records, SAMPLES};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,6 +47,7 @@ const RARE_EVENTS: usize = 1024;
 pub struct Recorder {
     /// Dropped first: no callback may come once the rest goes.
     hooks: Option<GcHooks<GcRecorder>>,
+    near_limit: Option<NearHeapLimitGuard<LimitListener>>,
     control: Option<Sender<Message>>,
     records: Records,
     frequent: Receiver<Event>,
@@ -74,6 +78,10 @@ impl Recorder {
             }
             None => (None, None),
         };
+        let (limit_watch, near_limit) = isolate
+            .filter(|_| visitor.is_some() && captures_at_limit(&config))
+            .and_then(|isolate| LimitWatch::new(isolate, &config))
+            .unzip();
         let process_ends = Arc::new(AtomicBool::new(false));
         let background = Background::new(background::Ends {
             config,
@@ -84,6 +92,7 @@ impl Recorder {
             rare: rare_sender,
             doorbell,
             visitor,
+            limit_watch,
             process_ends: Arc::clone(&process_ends),
         });
         let thread = std::thread::Builder::new().name("leakhunt".to_owned()).spawn(move || background.run())?;
@@ -92,6 +101,7 @@ impl Recorder {
             .and_then(|isolate| GcHooks::install(isolate, GcRecorder::new(records.clone())));
         Ok(Self {
             hooks,
+            near_limit,
             control: Some(control),
             records,
             frequent,
@@ -105,9 +115,14 @@ impl Recorder {
 
     /// Hands a wish to the background thread. `false` if too many wait, or the recorder has ended.
     pub fn tell(&self, message: Message) -> bool {
-        match self.control.as_ref().map(|control| control.try_send(message)) {
-            Some(Ok(())) => true,
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => false,
+        let told = self.control.as_ref().is_some_and(|control| control.try_send(message).is_ok());
+        self.wake();
+        told
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
         }
     }
 
@@ -147,7 +162,9 @@ impl Recorder {
     /// Unhooks V8 and joins the background thread. A capture under way is ended and leaves no file.
     pub fn stop(&mut self) {
         self.hooks = None;
+        self.near_limit = None;
         self.control = None;
+        self.wake();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -159,6 +176,15 @@ impl Recorder {
         self.process_ends.store(true, Ordering::Release);
         self.stop();
     }
+}
+
+/// Only a forked capture can be made at the limit.
+fn captures_at_limit(config: &Config) -> bool {
+    config.capture.near_heap_limit
+        && config.capture.mode == Mode::Fork
+        && config.captures_off.is_none()
+        && fork_unsupported().is_none()
+        && Capabilities::get().is_some_and(|all| all.near_heap_limit.is_native())
 }
 
 impl Drop for Recorder {

@@ -45,6 +45,8 @@ pub struct Capabilities {
     pub gc_callbacks: Capability,
     pub interrupts: Capability,
     pub heap_snapshot: Capability,
+    /// Being asked before the heap's limit is reached.
+    pub near_heap_limit: Capability,
 }
 
 /// What calibration found out about each kind of figure: `Err` holds the disagreement.
@@ -76,6 +78,7 @@ impl Capabilities {
             gc_callbacks: Capability::javascript(reason),
             interrupts: Capability::off(reason),
             heap_snapshot: Capability::javascript(reason),
+            near_heap_limit: Capability::off(reason),
         })
     }
 
@@ -90,6 +93,8 @@ impl Capabilities {
             if present { Ok(()) } else { Err(format!("this executable does not export {what}")) }
         };
         // The callbacks read the heap's figures, so they need them as well.
+        let with_figures =
+            if heap_statistics.is_native() { Ok(()) } else { Err("native heap statistics are off".to_owned()) };
         let gc_callbacks = exports(
             all.add_gc_prologue.is_some()
                 && all.add_gc_epilogue.is_some()
@@ -97,23 +102,28 @@ impl Capabilities {
                 && all.remove_gc_epilogue.is_some(),
             "V8's GC callbacks",
         )
-        .and(if heap_statistics.is_native() {
-            Ok(())
-        } else {
-            Err("native heap statistics are off".to_owned())
-        });
+        .and(with_figures.clone());
         let snapshot = exports(
             all.get_heap_profiler.is_some() && all.take_heap_snapshot.is_some() && all.serialize_snapshot.is_some(),
             "V8's heap profiler",
         );
+        let near_heap_limit = exports(
+            all.add_near_heap_limit.is_some()
+                && all.remove_near_heap_limit.is_some()
+                && all.restore_initial_heap_limit.is_some(),
+            "V8's callback at the heap limit",
+        )
+        .and(with_figures);
+        let or_off = |result: Result<(), String>| match result {
+            Ok(()) => Capability::native(),
+            Err(reason) => Capability::off(reason),
+        };
         Self {
             heap_space_statistics: figures(calibrated.heap_space_statistics),
             code_statistics: figures(calibrated.code_statistics),
             gc_callbacks: figures(gc_callbacks),
-            interrupts: match exports(all.request_interrupt.is_some(), "Isolate::RequestInterrupt") {
-                Ok(()) => Capability::native(),
-                Err(reason) => Capability::off(reason),
-            },
+            interrupts: or_off(exports(all.request_interrupt.is_some(), "Isolate::RequestInterrupt")),
+            near_heap_limit: or_off(near_heap_limit),
             heap_snapshot: figures(snapshot),
             heap_statistics,
         }

@@ -12,6 +12,7 @@ pub mod capabilities;
 mod gc;
 mod interrupt;
 mod isolate;
+mod near_heap_limit;
 mod profiler;
 mod statistics;
 mod symbols;
@@ -20,6 +21,7 @@ mod visit;
 pub use gc::{GcHooks, GcKind, GcListener};
 
 pub use isolate::Isolate;
+pub use near_heap_limit::{NearHeapLimit, NearHeapLimitGuard, NearHeapLimitListener};
 pub use profiler::SnapshotOutput;
 pub use statistics::{CodeStatistics, HeapSpace, HeapStatistics, Word};
 pub use visit::{Visit, Visitor, Visits};

@@ -135,6 +135,26 @@ impl Isolate {
             .collect()
     }
 
+    /// What the young generation holds. Unlike [`Isolate::heap_spaces`] it allocates nothing.
+    pub fn young_generation_used(self) -> Option<u64> {
+        let (count, read) = (symbols().number_of_heap_spaces?, symbols().get_heap_space_statistics?);
+        // SAFETY: on the isolate's thread; takes no buffer.
+        let count = unsafe { count(self.raw()) }.min(WORDS);
+        let mut used = 0;
+        for index in 0..count {
+            let mut words = [0u64; WORDS];
+            // SAFETY: as in `heap_statistics`; an index out of range is answered with `false`.
+            let known = unsafe { read(self.raw(), words.as_mut_ptr(), index) };
+            let name = words[0] as *const c_char;
+            if known && !name.is_null() {
+                // SAFETY: as in `heap_spaces`: a string literal inside V8.
+                let name = unsafe { CStr::from_ptr(name) };
+                used += if name == c"new_space" || name == c"new_large_object_space" { words[2] } else { 0 };
+            }
+        }
+        Some(used)
+    }
+
     /// `Isolate::GetHeapCodeAndMetadataStatistics`.
     pub fn code_statistics(self) -> Option<CodeStatistics> {
         let read = symbols().get_code_statistics?;
