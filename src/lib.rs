@@ -10,6 +10,7 @@ pub mod hunt;
 pub mod node;
 pub mod os;
 pub mod recorder;
+pub mod redact;
 pub mod report;
 pub mod trigger;
 pub mod v8;

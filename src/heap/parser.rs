@@ -101,6 +101,18 @@ impl<S: SnapshotSink> SnapshotParser<S> {
         Ok(())
     }
 
+    pub fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
+    /// Where in the file the string begins of which only a part has come.
+    pub fn open_string(&self) -> Option<u64> {
+        match &self.state {
+            State::Strings(scanner) => scanner.open(),
+            _ => None,
+        }
+    }
+
     /// To be called after the last piece: checks what only the whole can show, and gives the sink back.
     pub fn finish(self) -> Result<S, SnapshotError> {
         let section = match &self.state {
@@ -149,7 +161,8 @@ impl<S: SnapshotSink> SnapshotParser<S> {
             }
             State::Strings(scanner) => {
                 let sink = &mut self.sink;
-                let end = scanner.feed(bytes, |number, text| sink.string(number, text)).map_err(|stop| match stop {
+                let emit = |number, text: &str, place| sink.string_at(number, text, place);
+                let end = scanner.feed(bytes, offset, emit).map_err(|stop| match stop {
                     TextStop::Text { at, reason } => malformed(Section::Strings, offset + at as u64, reason),
                     TextStop::TooLarge { at } => too_large(Section::Strings, offset + at as u64, "bytes of text"),
                 })?;
@@ -161,6 +174,9 @@ impl<S: SnapshotSink> SnapshotParser<S> {
             }
             State::Skip(skipper) => {
                 let end = skipper.feed(bytes);
+                if S::STRICT_TEXT && skipper.has_text() {
+                    return Err(malformed(Section::Other, offset, "a section that is not known has text in it"));
+                }
                 if end.is_some() {
                     self.state = State::AfterValue;
                 }
@@ -245,9 +261,17 @@ impl<S: SnapshotSink> SnapshotParser<S> {
         if seen.is_some() {
             return Err(malformed(section, offset, "there are two"));
         }
+        let rows_are_in = self.totals.nodes.is_some() && self.totals.edges.is_some();
+        if S::STRICT_TEXT && section == Section::Strings && !rows_are_in {
+            return Err(malformed(section, offset, "they come before `nodes` or `edges`"));
+        }
         self.state = match section {
             Section::Strings => State::Strings(StringScanner::new()),
             _ if wanted => State::Rows(section, Box::new(RowScanner::new(fields))),
+            _ if S::STRICT_TEXT => {
+                self.state = State::Skip(Skipper::default());
+                return Ok(0);
+            }
             _ => State::Jump(section),
         };
         Ok(1)

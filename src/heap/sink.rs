@@ -4,6 +4,7 @@ use super::kinds::{EdgeType, NodeType};
 use super::places::Location;
 use super::schema::Meta;
 use super::units::{Bytes, NodeIdx};
+use std::ops::Range;
 
 /// One row of `nodes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub trait SnapshotSink {
     const EDGES: bool = true;
     /// The same for locations.
     const LOCATIONS: bool = true;
+    /// Whether to refuse a file that has text elsewhere than in `strings`, or `strings` before the nodes and edges that they name: for a
+    /// sink that must know of each string what it is used for, and must have seen them all.
+    const STRICT_TEXT: bool = false;
 
     /// Comes once, before any row.
     fn meta(&mut self, _meta: &Meta) {}
@@ -41,4 +45,8 @@ pub trait SnapshotSink {
     fn location(&mut self, _node: NodeIdx, _location: Location) {}
     /// Strings come in order, from 0.
     fn string(&mut self, number: u32, text: &str);
+    /// The same with the string's place in the file, quotes included; for those who care.
+    fn string_at(&mut self, number: u32, text: &str, _place: Range<u64>) {
+        self.string(number, text);
+    }
 }

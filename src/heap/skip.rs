@@ -8,9 +8,15 @@ pub(super) struct Skipper {
     depth: u64,
     in_string: bool,
     escaped: bool,
+    has_text: bool,
 }
 
 impl Skipper {
+    /// Whether a string was among what has been passed over so far, be it as a value or as a key.
+    pub fn has_text(&self) -> bool {
+        self.has_text
+    }
+
     /// Takes a chunk that starts inside the value (or with it). `Some(n)`: the value ended, and `n` bytes were its own.
     pub fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
@@ -32,7 +38,10 @@ impl Skipper {
                 continue;
             }
             match bytes[at] {
-                b'"' => self.in_string = true,
+                b'"' => {
+                    self.in_string = true;
+                    self.has_text = true;
+                }
                 b'[' | b'{' => self.depth += 1,
                 // A number, `true` or `null` is ended by what follows it, which is not its own.
                 b',' | b']' | b'}' if self.depth == 0 => return Some(at),

@@ -1,6 +1,7 @@
 //! Arrays of strings: the `strings` section.
 
 use memchr::memchr2;
+use std::ops::Range;
 
 /// Reads one array of JSON strings, from behind its `[` to its `]`.
 ///
@@ -14,6 +15,8 @@ pub(super) struct StringScanner {
     decoded: String,
     /// The chunk ended behind a backslash.
     escaped: bool,
+    /// Where in the file the string being read, or the last one, has its opening quote.
+    begin: u64,
     count: u32,
     total: u64,
 }
@@ -50,6 +53,7 @@ impl StringScanner {
             raw: Vec::new(),
             decoded: String::new(),
             escaped: false,
+            begin: 0,
             count: 0,
             total: 0,
         }
@@ -60,18 +64,32 @@ impl StringScanner {
         self.count
     }
 
-    /// Reads a chunk. `Some(n)`: the array closed, and the chunk's bytes from `n` on come after it.
-    pub fn feed(&mut self, bytes: &[u8], mut emit: impl FnMut(u32, &str)) -> Result<Option<usize>, TextStop> {
+    /// Where the string begins that has not ended yet.
+    pub fn open(&self) -> Option<u64> {
+        (self.expect == Expect::Inside).then_some(self.begin)
+    }
+
+    /// Reads a chunk that starts at byte `offset` of the file. `Some(n)`: the array closed, and the chunk's bytes from `n` on come after
+    /// it. Each string is told with its number and its place, quotes included.
+    pub fn feed(
+        &mut self,
+        bytes: &[u8],
+        offset: u64,
+        mut emit: impl FnMut(u32, &str, Range<u64>),
+    ) -> Result<Option<usize>, TextStop> {
         let mut at = 0;
         while at < bytes.len() {
             if self.expect == Expect::Inside {
-                at = self.inside(bytes, at, &mut emit)?;
+                at = self.inside(bytes, at, offset, &mut emit)?;
                 continue;
             }
             let byte = bytes[at];
             match (self.expect, byte) {
                 (_, b' ' | b'\t' | b'\r' | b'\n') => {}
-                (Expect::String | Expect::StringOrEnd, b'"') => self.expect = Expect::Inside,
+                (Expect::String | Expect::StringOrEnd, b'"') => {
+                    self.begin = offset + at as u64;
+                    self.expect = Expect::Inside;
+                }
                 (Expect::Separator, b',') => self.expect = Expect::String,
                 (Expect::Separator | Expect::StringOrEnd, b']') => return Ok(Some(at + 1)),
                 (Expect::Separator, _) => return Err(TextStop::Text { at, reason: "expected a comma after a string" }),
@@ -83,7 +101,13 @@ impl StringScanner {
     }
 
     /// From somewhere inside a string to behind its closing quote, or to the end of the chunk.
-    fn inside(&mut self, bytes: &[u8], start: usize, emit: &mut impl FnMut(u32, &str)) -> Result<usize, TextStop> {
+    fn inside(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        offset: u64,
+        emit: &mut impl FnMut(u32, &str, Range<u64>),
+    ) -> Result<usize, TextStop> {
         let mut at = start;
         let mut has_escapes = false;
         loop {
@@ -123,7 +147,7 @@ impl StringScanner {
         if self.total > MAX_TEXT || self.count == u32::MAX - (1 << 20) {
             return Err(TextStop::TooLarge { at });
         }
-        emit(self.count, text);
+        emit(self.count, text, self.begin..offset + at as u64 + 1);
         self.count += 1;
         self.expect = Expect::Separator;
         Ok(at + 1)
@@ -195,16 +219,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn scan(chunks: &[&[u8]]) -> Vec<String> {
+        let whole = chunks.concat();
         let mut scanner = StringScanner::new();
         let mut strings = Vec::new();
+        let mut offset = 0;
         for chunk in chunks {
-            let fed = scanner.feed(chunk, |number, text| {
+            let fed = scanner.feed(chunk, offset, |number, text, place| {
                 assert_eq!(number as usize, strings.len());
+                assert!(whole[place.start as usize] == b'"' && whole[place.end as usize - 1] == b'"', "{place:?}");
                 strings.push(text.to_owned());
             });
             if fed.unwrap().is_some() {
                 return strings;
             }
+            offset += chunk.len() as u64;
         }
         panic!("the array did not close");
     }
@@ -232,8 +260,8 @@ mod tests {
         fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 0usize..200) {
             let (head, tail) = bytes.split_at(cut.min(bytes.len()));
             let mut scanner = StringScanner::new();
-            if let Ok(None) = scanner.feed(head, |_, _| {}) {
-                let _ = scanner.feed(tail, |_, _| {});
+            if let Ok(None) = scanner.feed(head, 0, |_, _, _| {}) {
+                let _ = scanner.feed(tail, head.len() as u64, |_, _, _| {});
             }
             unescape(&bytes, &mut String::new());
         }
