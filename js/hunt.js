@@ -17,19 +17,12 @@ const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakh
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
 
-const CAPTURE_OFF = 'ERR_LEAKHUNT_CAPTURE_OFF'
-
-const REDACTION_MISSING = {
-  code: 'ERR_LEAKHUNT_REDACTION_UNAVAILABLE',
-  message: 'redaction was asked for and this version cannot redact: no snapshot is written',
-}
-
-function checkRequest(request) {
+function checkRequest(request, { redact: otherwise }) {
   if (!isRecord(request)) throw wrongType('request', 'an object', request)
   for (const key of Object.keys(request)) {
     if (key !== 'reason' && key !== 'redact') throw unknown(key, key, ['reason', 'redact'])
   }
-  const { reason = 'requested', redact = false } = request
+  const { reason = 'requested', redact = otherwise } = request
   if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH) {
     throw wrongType('reason', `a string of at most ${MAX_REASON_LENGTH} characters`, reason)
   }
@@ -38,7 +31,8 @@ function checkRequest(request) {
 
 class Hunt extends EventEmitter {
   #monitor = null
-  #refusal
+  #redact
+  #redactAlways
   #idle
   #onStop
   #pending = new Map()
@@ -48,12 +42,13 @@ class Hunt extends EventEmitter {
 
   /**
    * `connect(wake)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
-   * `refusal` is the answer to every request for a snapshot, where one must be refused whatever the recorder could do.
+   * `redact` is for snapshots that do not say it themselves; with `redactAlways` they are not asked.
    */
-  constructor({ connect = null, idle = null, refusal = null, onStop = () => {} }) {
+  constructor({ connect = null, idle = null, redact = true, redactAlways = false, onStop = () => {} }) {
     super()
     this.#idle = idle
-    this.#refusal = refusal
+    this.#redact = redact
+    this.#redactAlways = redactAlways
     this.#onStop = onStop
     if (connect === null) return
     this.#monitor = connect(() => this.#drain())
@@ -69,16 +64,14 @@ class Hunt extends EventEmitter {
 
   snapshot(request = {}) {
     return new Promise((resolve, reject) => {
-      const { reason, redact } = checkRequest(request)
-      const refusal = redact ? REDACTION_MISSING : this.#refusal
-      if (refusal !== null) throw withCode(new Error(refusal.message), refusal.code)
+      const { reason, redact } = checkRequest(request, { redact: this.#redact })
       if (this.#monitor === null) throw withCode(new Error(this.#idle.message), this.#idle.code)
       const id = ++this.#lastId
       // Somebody awaits this: the process lives until there is an answer, as with any other promise of Node's.
       this.#keepAlive ??= setInterval(() => {}, FAR_AWAY_MS)
       this.#pending.set(id, { resolve, reject })
       try {
-        this.#monitor.snapshot(id, reason)
+        this.#monitor.snapshot(id, reason, redact || this.#redactAlways)
       } catch (error) {
         this.#settle(id, 'reject', error)
       }
@@ -156,7 +149,6 @@ class Hunt extends EventEmitter {
         if (details.id !== null) this.#settle(details.id, 'resolve', details)
         break
       case 'skipped':
-        if (this.#refusal !== null && details.code === CAPTURE_OFF) Object.assign(details, this.#refusal)
         if (details.id !== null) this.#settle(details.id, 'reject', Object.assign(withCode(new Error(details.message), details.code), { figures: details.figures }))
         break
       case 'error':
@@ -194,4 +186,4 @@ Object.defineProperty(Hunt.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispo
   writable: true,
 })
 
-module.exports = { Hunt, REDACTION_MISSING }
+module.exports = { Hunt }

@@ -7,7 +7,7 @@ const { analyze } = require('./analyze.js')
 const { warnOnce } = require('./errors.js')
 const { startFallback } = require('./fallback.js')
 const { heapStats } = require('./heap-stats.js')
-const { Hunt, REDACTION_MISSING } = require('./hunt.js')
+const { Hunt } = require('./hunt.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
 const { check, isRecord, unknown, wrongType } = require('./options/check.js')
@@ -29,17 +29,11 @@ function v8PoolSize() {
   return size < 1 ? largestV8PoolSize() : Math.min(size, MOST_THREADS)
 }
 
-function whyNoCaptures({ redact, noSnapshots }) {
-  if (noSnapshots) return 'LEAKHUNT_NO_SNAPSHOTS is set'
-  // What cannot be redacted is not written.
-  return redact ? REDACTION_MISSING.message : null
-}
-
 /** Half a character has no place in JSON for Rust. */
 const wellFormed = (labels) => Object.fromEntries(Object.entries(labels).map((pair) => pair.map((text) => text.toWellFormed())))
 
 function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, limits, capture, labels } = options
+  const { intervalMs, rules, growth, limits, capture, labels, redact, noSnapshots } = options
   return JSON.stringify({
     dir: dir.toWellFormed(),
     intervalMs,
@@ -50,8 +44,9 @@ function nativeOptions(options, dir) {
     growth,
     limits,
     capture,
+    redact,
     labels: wellFormed(labels),
-    capturesOff: whyNoCaptures(options),
+    capturesOff: noSnapshots ? 'LEAKHUNT_NO_SNAPSHOTS is set' : null,
     versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
   })
 }
@@ -63,7 +58,8 @@ function startWith(options, binding, available) {
   let stopFallback = () => {}
   const hunt = new Hunt({
     connect: (wake) => (monitor = new binding.Monitor(config, wake)),
-    refusal: options.redact ? REDACTION_MISSING : null,
+    redact: options.redact,
+    redactAlways: options.redactAlways,
     onStop() {
       stopFallback()
       if (running === hunt) running = null

@@ -3,9 +3,10 @@ const assert = require('node:assert')
 const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
+const { gzipSync } = require('node:zlib')
 const { writeHeapSnapshot } = require('node:v8')
 const leakhunt = require('../../js/index.js')
-const { CLI, freshDir, run, show } = require('../program.js')
+const { CLI, freshDir, run, show, start, until } = require('../program.js')
 
 const cli = (...args) => run([CLI, ...args])
 
@@ -68,6 +69,15 @@ test('bad input: exit code 2 and one line that names the file', async (t) => {
     refused(await cli('unpack', good, '-o', good), good)
     refused(await cli('unpack', good, '-o', path.join(dir, 'no', 'such', 'out')))
   })
+  await t.test('redact leaves no file behind, whatever is wrong', async () => {
+    const before = fs.readdirSync(dir)
+    for (const [what, file] of bad) {
+      refused(await cli('redact', file, '-o', path.join(dir, 'out.heapsnapshot.zst')), file)
+      assert.deepStrictEqual(fs.readdirSync(dir), before, what)
+    }
+    refused(await cli('redact', good, '-o', good), good)
+    refused(await cli('redact', good, '-o', path.join(dir, 'no', 'such', 'out')))
+  })
   await t.test('a class or an object that is not there', async () => {
     refused(await cli('retainers', good, 'NoSuchClassAnywhere'), 'NoSuchClassAnywhere')
     refused(await cli('retainers', good, '@999999999'), '999999999')
@@ -90,6 +100,8 @@ test('mistakes in the command line: exit code 2 and one line', async () => {
   refused(await cli('diff', 'a'), 'usage: leakhunt diff')
   refused(await cli('retainers', 'a'), 'usage: leakhunt retainers')
   refused(await cli('unpack', 'a'), 'usage: leakhunt unpack')
+  refused(await cli('redact', 'a'), 'usage: leakhunt redact')
+  refused(await cli('redact', 'a', '-o', 'b.gz'), "'b.gz'", '.zst')
   refused(await cli('capabilities', 'x'), 'usage: leakhunt capabilities')
   refused(await cli('demo', 'x'), 'usage: leakhunt demo')
   refused(await cli('help', 'nothing'), "unknown verb 'nothing'")
@@ -102,7 +114,7 @@ test('help, version and capabilities', async () => {
   const { version } = require('../../package.json')
   assert.strictEqual((await cli('--version')).stdout, `${version}\n`)
   const overview = (await cli('help')).stdout
-  for (const verb of ['run', 'analyze', 'diff', 'retainers', 'unpack', 'demo', 'capabilities']) {
+  for (const verb of ['run', 'analyze', 'diff', 'retainers', 'unpack', 'redact', 'demo', 'capabilities']) {
     assert.match(overview, new RegExp(`^  ${verb} `, 'm'))
     const { code, stdout } = await cli('help', verb)
     assert.strictEqual(code, 0)
@@ -120,4 +132,27 @@ test('one snapshot alone: inconclusive, and exit code 1 only with --strict', asy
   assert.strictEqual(json.code, 0, show(json))
   assert.strictEqual(JSON.parse(json.stdout).verdict, 'inconclusive')
   assert.strictEqual((await cli('analyze', '--strict', good)).code, 1)
+})
+
+test('redact reads and writes plain and zstd, and stops at a signal without leaving a file', async (t) => {
+  const { dir, good } = badFiles(t)
+  const packed = path.join(dir, 'packed.heapsnapshot.zst')
+  const plain = path.join(dir, 'plain.heapsnapshot')
+  for (const [from, to] of [[good, packed], [packed, plain]]) {
+    const result = await cli('redact', from, '-o', to)
+    assert.deepStrictEqual([result.code, result.stdout], [0, `${to} (${fs.statSync(to).size} bytes)\n`], show(result))
+  }
+  const [nodes, again] = [good, plain].map((file) => JSON.parse(fs.readFileSync(file, 'utf8')).nodes)
+  assert.deepStrictEqual(again, nodes)
+
+  // Gigabytes of blanks before the end, so that the signal comes in time.
+  const [endless, out] = ['endless.gz', 'out'].map((file) => path.join(dir, file))
+  const blanks = gzipSync(Buffer.alloc(1 << 26, ' '))
+  fs.writeFileSync(endless, Buffer.concat([gzipSync('{'), ...Array(128).fill(blanks)]))
+  const { child, ended } = start([CLI, 'redact', endless, '-o', out])
+  await Promise.race([ended, until(() => fs.existsSync(`${out}.partial`), 'the unfinished file')])
+  child.kill('SIGTERM')
+  const result = await ended
+  refused(result, 'aborted')
+  assert.deepStrictEqual(fs.readdirSync(dir).filter((file) => file.startsWith('out')), [])
 })

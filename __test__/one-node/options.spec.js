@@ -122,7 +122,11 @@ test('thresholds are the short form of rules, and either of them replaces the de
 
 test('two switches of the environment only tighten', () => {
   assert.strictEqual(resolve({ redact: false }, { LEAKHUNT_REDACT: '1' }).redact, true)
+  assert.strictEqual(resolve({ redact: false }, { LEAKHUNT_REDACT: '1' }).redactAlways, true)
   assert.strictEqual(resolve({ redact: true }, { LEAKHUNT_REDACT: '0' }).redact, true)
+  assert.strictEqual(resolve({}, { LEAKHUNT_REDACT: '0' }).redact, false)
+  assert.strictEqual(resolve({}, {}, { redact: false }).redact, false)
+  assert.deepStrictEqual([resolve({}).redact, resolve({}).redactAlways], [true, false])
   assert.strictEqual(resolve({}, { LEAKHUNT_NO_SNAPSHOTS: '1' }).noSnapshots, true)
   assert.strictEqual(resolve({}, { LEAKHUNT_NO_SNAPSHOTS: '0' }).noSnapshots, false)
 })

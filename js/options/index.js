@@ -159,7 +159,8 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     capture: group(get, 'capture'),
     labels: get('labels') ?? {},
     // The two switches of the environment only tighten, whatever code says.
-    redact: environment.get('redact') === true || get('redact') === true,
+    redact: environment.get('redact') === true || get('redact'),
+    redactAlways: environment.get('redact') === true,
     noSnapshots: readSwitch(env, 'LEAKHUNT_NO_SNAPSHOTS', false, complain),
   }
 }

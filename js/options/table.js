@@ -91,7 +91,7 @@ const OPTIONS = {
     help: 'how far the heap limit is raised for that, once',
   },
   labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
-  redact: { type: 'boolean', env: 'REDACT', help: 'refuse to write strings of the app (today: refuses snapshots)' },
+  redact: { type: 'boolean', default: true, env: 'REDACT', help: 'take the contents of strings out of snapshots' },
 }
 
 /** Not options of start() but known in the environment: switches, and what the preload reads. */

@@ -112,6 +112,8 @@ pub struct Artifact {
     pub path: PathBuf,
     pub sidecar: PathBuf,
     pub mode: &'static str,
+    /// Whether the contents of strings have been taken out.
+    pub redacted: bool,
     /// How long the app's thread stood still, measured there.
     pub pause_ms: f64,
     /// What the stop of a forked capture was made of.

@@ -3,7 +3,7 @@
 //! Each field has one writer. A value is read for its own sake and guards no other memory, so relaxed order serves, but for `phase`: it is
 //! stored with release after the figures of the phase before, and loaded with acquire before they are read.
 
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// How far the child is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Board {
     /// The phase in which it failed, and the `errno` of that.
     failed_in: AtomicU32,
     errno: AtomicI32,
+    /// Why the text could not be redacted, if that was it.
+    not_redacted: Words,
     /// JSON text produced, before compression.
     raw_bytes: AtomicU64,
     /// Bytes of the finished file.
@@ -57,6 +59,35 @@ pub struct Board {
     child_private_bytes: AtomicU64,
     /// Written by the parent: the stop of the app, for the child's sidecar. At least 1 once it is known.
     pause_ns: AtomicU64,
+}
+
+/// A line of text in shared memory: it needs no heap, and one process's pointers mean nothing in another.
+#[derive(Debug)]
+struct Words {
+    length: AtomicU32,
+    bytes: [AtomicU8; 240],
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { length: AtomicU32::new(0), bytes: [const { AtomicU8::new(0) }; 240] }
+    }
+}
+
+impl Words {
+    fn set(&self, text: &str) {
+        let kept = text.len().min(self.bytes.len());
+        for (slot, byte) in self.bytes.iter().zip(text.bytes()) {
+            slot.store(byte, Ordering::Relaxed);
+        }
+        self.length.store(kept as u32, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<String> {
+        let length = self.length.load(Ordering::Relaxed) as usize;
+        let bytes: Vec<u8> = self.bytes.iter().take(length).map(|byte| byte.load(Ordering::Relaxed)).collect();
+        (length > 0).then(|| String::from_utf8_lossy(&bytes).into_owned())
+    }
 }
 
 impl Board {
@@ -79,6 +110,17 @@ impl Board {
         let errno = self.errno.load(Ordering::Relaxed);
         let error = (errno != 0).then(|| std::io::Error::from_raw_os_error(errno));
         (Phase::from_number(self.failed_in.load(Ordering::Relaxed)), error)
+    }
+
+    /// The text was not understood. The words name a section and a byte, nothing of what stood there.
+    pub fn fail_to_redact(&self, why: &str) {
+        self.not_redacted.set(why);
+        self.failed_in.store(self.phase.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.enter(Phase::Failed);
+    }
+
+    pub fn redaction_failure(&self) -> Option<String> {
+        self.not_redacted.get()
     }
 
     pub fn add_raw(&self, bytes: usize) {
@@ -115,5 +157,22 @@ impl Board {
     pub fn pause_ms(&self) -> Option<f64> {
         let nanoseconds = self.pause_ns.load(Ordering::Relaxed);
         (nanoseconds > 0).then_some(nanoseconds as f64 / 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_come_through_and_long_ones_are_cut() {
+        let board = Board::default();
+        assert_eq!(board.redaction_failure(), None);
+        board.enter(Phase::Writing);
+        board.fail_to_redact("snapshot ends inside `nodes` at byte 7");
+        assert_eq!(board.redaction_failure().as_deref(), Some("snapshot ends inside `nodes` at byte 7"));
+        assert_eq!((board.phase(), board.failure().0), (Phase::Failed, Phase::Writing));
+        board.fail_to_redact(&"é".repeat(1000));
+        assert!(board.redaction_failure().is_some_and(|words| words.chars().all(|letter| letter == 'é')));
     }
 }

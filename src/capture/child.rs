@@ -2,11 +2,13 @@
 
 use super::artifact::Paths;
 use super::board::{Board, Phase};
+use super::passage::WriteError;
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
 use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, end_child_early, enter_child};
+use crate::redact::Salt;
 use crate::v8::Isolate;
 use std::convert::Infallible;
 use std::io;
@@ -18,6 +20,8 @@ pub struct Orders {
     pub paths: Paths,
     pub circumstances: Circumstances,
     pub zstd_level: i32,
+    /// `None` for a snapshot with the contents of strings in it.
+    pub redaction: Option<Salt>,
 }
 
 /// The board has the result or the error; the exit code only says which.
@@ -27,17 +31,26 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
     match capture(isolate, orders, files, board) {
         Ok(()) => end_child(0),
         Err(error) => {
-            board.fail(&error);
+            match error {
+                WriteError::Io(error) => board.fail(&error),
+                WriteError::Redaction(error) => board.fail_to_redact(&error.to_string()),
+            }
             end_child_early(1)
         }
     }
 }
 
-fn capture(isolate: Isolate, orders: &Orders, files: &'static ChildFiles, board: &SharedPage<Board>) -> io::Result<()> {
+fn capture(
+    isolate: Isolate,
+    orders: &Orders,
+    files: &'static ChildFiles,
+    board: &SharedPage<Board>,
+) -> Result<(), WriteError> {
     let taken_at = SystemTime::now();
     let heap = isolate.heap_statistics();
     let sidecar = create_private(&orders.paths.sidecar_partial)?;
-    let writer = SnapshotWriter::new(create_private(&orders.paths.snapshot_partial)?, orders.zstd_level, board)?;
+    let snapshot = create_private(&orders.paths.snapshot_partial)?;
+    let writer = SnapshotWriter::new(snapshot, orders.zstd_level, orders.redaction.clone(), board)?;
     board.enter(Phase::Confining);
     confine_child(files, board.address())?;
     isolate.quadruple_heap_limit_when_near();

@@ -41,6 +41,8 @@ pub enum Failure {
     Deadline { deadline_ms: u64, phase: &'static str },
     #[error("V8 could not write the snapshot in the process: {0}")]
     Inline(String),
+    #[error("the snapshot could not be redacted, so it was not kept: {reason}; redact: false would write it as it is")]
+    Redaction { reason: String },
     #[error("leakhunt was stopped")]
     Stopped,
 }
@@ -63,6 +65,7 @@ impl Failure {
             Self::Child { .. } => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
             Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
+            Self::Redaction { .. } => "ERR_LEAKHUNT_REDACTION_FAILED",
             Self::Stopped => "ERR_LEAKHUNT_STOPPED",
         }
     }

@@ -10,6 +10,7 @@ use super::quiet::{Asking, Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_u
 use super::sidecar::Circumstances;
 use super::watch::{Watch, Watched};
 use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
+use crate::redact::Salt;
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
 use crossbeam_channel::Receiver;
@@ -149,6 +150,7 @@ fn attempt_fork(
                 paths: paths.clone(),
                 circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
                 zstd_level: job.config.zstd_level,
+                redaction: job.redact.then(Salt::of_process),
             },
             board: Arc::clone(&board),
         })
@@ -189,6 +191,7 @@ fn attempt_fork(
             path: paths.snapshot.clone(),
             sidecar: paths.sidecar.clone(),
             mode: "fork",
+            redacted: job.redact,
             pause_ms: pause.as_secs_f64() * 1e3,
             pause_parts: Some(pause_parts),
             left_out_bytes,
@@ -213,6 +216,9 @@ fn attempt_fork(
 fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
     let phase = board.phase();
     if phase == Phase::Failed {
+        if let Some(reason) = board.redaction_failure() {
+            return Failure::Redaction { reason };
+        }
         let (failed_in, error) = board.failure();
         if failed_in == Phase::Starting
             && let Some(error) = error

@@ -6,10 +6,12 @@ use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::failure::Failure;
 use super::job::{InlineRequest, Job};
+use super::passage::WriteError;
 use super::quiet::{heap_used, is_stopped};
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
+use crate::redact::Salt;
 use crate::v8::SnapshotOutput;
 use crossbeam_channel::{Receiver, bounded};
 use std::fs::File;
@@ -37,9 +39,9 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     let pause_ms = answer.map_err(Failure::Inline)?;
     let board = Board::default();
     board.set_pause(Duration::from_secs_f64(pause_ms / 1e3));
-    let failed = |error: io::Error| Failure::Inline(error.to_string());
-    let mut writer = SnapshotWriter::new(output, job.config.zstd_level, &board).map_err(failed)?;
-    copy(raw, &mut writer, stop).map_err(failed)?;
+    let redaction = job.redact.then(Salt::of_process);
+    let mut writer = SnapshotWriter::new(output, job.config.zstd_level, redaction, &board).map_err(inline)?;
+    copy(raw, &mut writer, stop).map_err(inline)?;
     if is_stopped(stop) {
         return Err(Failure::Stopped);
     }
@@ -54,7 +56,10 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
             heap: None,
             taken_at,
         })
-        .map_err(failed)?;
+        .map_err(|error| match error {
+            WriteError::Io(error) => inline(error),
+            WriteError::Redaction(error) => Failure::Redaction { reason: error.to_string() },
+        })?;
     debug_assert_eq!(board.phase(), Phase::Done);
     guard.keep();
     budget.learn(&board);
@@ -62,6 +67,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         path: paths.snapshot.clone(),
         sidecar: paths.sidecar.clone(),
         mode: "inline",
+        redacted: job.redact,
         pause_ms,
         pause_parts: None,
         left_out_bytes: 0,
@@ -76,6 +82,10 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         predicted_bytes: budget.expected().memory,
         heap_used_bytes: budget.expected().heap_used,
     })
+}
+
+fn inline(error: io::Error) -> Failure {
+    Failure::Inline(error.to_string())
 }
 
 /// V8 writes raw text, several times the size of the finished file. It gets no name: nobody can put another file in its place, and nothing is left of it

@@ -45,6 +45,8 @@ pub struct Config {
 pub struct Job {
     pub config: Config,
     pub naming: Naming,
+    /// Whether the contents of strings are taken out.
+    pub redact: bool,
     pub circumstances: Circumstances,
     pub min_free_disk_bytes: u64,
     /// Node's `--v8-pool-size`.

@@ -16,6 +16,7 @@ mod failure;
 mod forked;
 mod inline;
 mod job;
+mod passage;
 mod pipeline;
 mod quiet;
 mod room;

@@ -1,9 +1,11 @@
-//! The way of a snapshot's text to its file: counted, compressed, synced, renamed.
+//! The way of a snapshot's text to its file: redacted, counted, compressed, synced, renamed.
 
 use super::board::{Board, Phase};
+use super::passage::{Passage, WriteError};
 use super::sidecar::{Circumstances, Closing};
-use crate::heap::{ClassCounter, ClassHistogram, SnapshotParser};
+use crate::heap::ClassHistogram;
 use crate::os::{ChildFiles, publish};
+use crate::redact::Salt;
 use crate::v8::{HeapStatistics, SnapshotOutput};
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,44 +15,38 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Takes V8's chunks. Used in the forked child and, for the in-process way, on the capture thread.
 pub struct SnapshotWriter<'a> {
     file: zstd::Encoder<'static, File>,
-    /// `None` once the text could not be understood: the snapshot is kept all the same, without a histogram.
-    counter: Option<SnapshotParser<ClassCounter>>,
-    counter_error: Option<String>,
-    error: Option<io::Error>,
+    passage: Passage,
+    error: Option<WriteError>,
     board: &'a Board,
 }
 
 impl<'a> SnapshotWriter<'a> {
-    pub fn new(file: File, level: i32, board: &'a Board) -> io::Result<Self> {
-        Ok(Self {
-            file: zstd::Encoder::new(file, level)?,
-            counter: Some(SnapshotParser::new(ClassCounter::default())),
-            counter_error: None,
-            error: None,
-            board,
-        })
+    /// With a salt, the contents of strings are taken out.
+    pub fn new(file: File, level: i32, redaction: Option<Salt>, board: &'a Board) -> io::Result<Self> {
+        Ok(Self { file: zstd::Encoder::new(file, level)?, passage: Passage::new(redaction), error: None, board })
     }
 
     /// Ends the stream, syncs, writes the sidecar and gives both files their names. The sidecar goes first, so that a snapshot under
     /// its final name always has one.
-    pub fn finish(self, mut ending: Ending<'_>) -> io::Result<()> {
+    pub fn finish(mut self, mut ending: Ending<'_>) -> Result<(), WriteError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         self.board.enter(Phase::Finishing);
+        let redacted = self.passage.redacts();
+        let counted = self.passage.finish(&mut self.file)?;
         let file = self.file.finish()?;
         file.sync_all()?;
         let bytes = file.metadata()?.len();
-        let (classes, nodes) = match (self.counter.map(SnapshotParser::finish), self.counter_error) {
-            (Some(Ok(counter)), _) => {
+        let (classes, nodes) = match counted {
+            Ok(counter) => {
                 let nodes = counter.node_count();
                 (Ok(counter.into_histogram()), nodes)
             }
-            (Some(Err(error)), _) => (Err(error.to_string()), 0),
-            (None, error) => (Err(error.unwrap_or_default()), 0),
+            Err(error) => (Err(error.to_string()), 0),
         };
         self.board.set_result(bytes, nodes);
-        ending.write_sidecar(self.board, classes.as_ref().map_err(Clone::clone))?;
+        ending.write_sidecar(self.board, redacted, classes.as_ref().map_err(Clone::clone))?;
         for (unfinished, finished) in ending.files.unfinished.iter().zip(&ending.files.finished) {
             publish(unfinished, finished)?;
         }
@@ -64,17 +60,8 @@ impl SnapshotOutput for SnapshotWriter<'_> {
     fn write(&mut self, chunk: &[u8]) -> bool {
         self.board.enter(Phase::Writing);
         self.board.add_raw(chunk.len());
-        if let Some(counter) = &mut self.counter
-            && let Err(error) = counter.feed(chunk)
-        {
-            self.counter_error = Some(error.to_string());
-            self.counter = None;
-        }
-        if let Err(error) = self.file.write_all(chunk) {
-            self.error = Some(error);
-            return false;
-        }
-        true
+        self.error = self.passage.take(chunk, &mut self.file).err();
+        self.error.is_none()
     }
 }
 
@@ -92,12 +79,18 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    fn write_sidecar(&mut self, board: &Board, classes: Result<&ClassHistogram, String>) -> io::Result<()> {
+    fn write_sidecar(
+        &mut self,
+        board: &Board,
+        redacted: bool,
+        classes: Result<&ClassHistogram, String>,
+    ) -> io::Result<()> {
         let document = Closing {
             circumstances: self.circumstances,
             snapshot_name: &self.snapshot_name,
             taken_at_ms: self.taken_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
             mode: self.mode,
+            redacted,
             pause_ms: board.pause_ms(),
             raw_bytes: board.raw_bytes(),
             bytes: board.bytes(),

@@ -2,10 +2,12 @@
 //!
 //! It is made of what the program's source decides: cause, class, holder, and the names by which things hold each other up to
 //! the holder. Counts, ids, indices, sizes and directories are left out, and so is the rest of the path: farther up it is Node's
-//! own and differs between versions.
+//! own and differs between versions. A name that was redacted says no more than that there was one: its hash differs in each process.
 
 use super::path::Hop;
+use super::role;
 use super::verdict::{Cause, Holder};
+use crate::redact::is_placeholder;
 
 /// `piling` are the hops below the holder: those that pile up with what is leaked.
 pub fn fingerprint(cause: Cause, class: &str, holder: &Holder, piling: &[Hop]) -> String {
@@ -34,6 +36,7 @@ impl Fnv1a {
 
     /// Digits are taken out, since names made by machines differ in them, and a zero byte ends each part.
     fn part(&mut self, text: &str) {
+        let text = if is_placeholder(text) { role::KEY } else { text };
         for byte in text.bytes().filter(|byte| !byte.is_ascii_digit()).chain([0]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

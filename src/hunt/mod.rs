@@ -21,7 +21,6 @@ mod profile;
 pub mod retainers;
 mod role;
 mod site;
-pub mod unpack;
 pub mod verdict;
 
 pub use files::{Aborted, FileProgress, Files, HuntError};

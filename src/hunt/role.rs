@@ -1,6 +1,7 @@
 //! What part a node of the heap plays in a program: a thing that people made, the inside of one, or V8's own machinery.
 
 use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType};
+use crate::redact::is_placeholder;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -118,6 +119,14 @@ pub fn edge_label<'g>(kind: EdgeType, name: EdgeName<'g>) -> &'g str {
         EdgeName::Index(_) => ENTRY,
         EdgeName::Name(name) if kind == EdgeType::Internal && name.starts_with(|c: char| c.is_ascii_digit()) => {
             if name.contains("part of key") { WEAK_ENTRY } else { ENTRY }
+        }
+        // A number of a table that is like somebody's string, or a key that is data: different in each process.
+        EdgeName::Name(name) if is_placeholder(name) => {
+            if kind == EdgeType::Internal {
+                ENTRY
+            } else {
+                KEY
+            }
         }
         EdgeName::Name(name) => name,
     }

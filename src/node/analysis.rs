@@ -1,8 +1,9 @@
 //! Reading and judging snapshots, off the main thread: promises that keep their error's code, report progress and can be aborted.
 
+use crate::convert;
 use crate::hunt::retainers::Held;
 use crate::hunt::verdict::Verdict;
-use crate::hunt::{Aborted, FileProgress, Files, HuntError, diff, hunt, retainers, unpack};
+use crate::hunt::{Aborted, FileProgress, Files, HuntError, diff, hunt, retainers};
 use crate::report::text;
 use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, FunctionRef, JsObjectValue, Object, ObjectRef};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -72,7 +73,20 @@ pub fn unpack(
     signal: Option<Object<'_>>,
 ) -> napi::Result<AsyncTask<Job>> {
     job(env, on_progress, signal, move |aborted, tell| {
-        json(&unpack::unpack(file.as_ref(), out.as_ref(), aborted, tell)?)
+        json(&convert::unpack::unpack(file.as_ref(), out.as_ref(), aborted, tell)?)
+    })
+}
+
+#[napi(ts_return_type = "Promise<string>")]
+pub fn redact(
+    env: &Env,
+    file: String,
+    out: String,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job>> {
+    job(env, on_progress, signal, move |aborted, tell| {
+        json(&convert::redact::redact(file.as_ref(), out.as_ref(), aborted, tell)?)
     })
 }
 

@@ -68,11 +68,11 @@ impl Monitor {
 
     /// Asks for a snapshot; the outcome is an event `snapshot` or `skipped` with this id.
     #[napi]
-    pub fn snapshot(&self, id: u32, reason: String) -> Result<()> {
+    pub fn snapshot(&self, id: u32, reason: String, redact: bool) -> Result<()> {
         if self.recorder.borrow().is_none() {
             return Err(error("ERR_LEAKHUNT_STOPPED", "leakhunt was stopped"));
         }
-        if self.tell(Message::Snapshot { id, reason }) {
+        if self.tell(Message::Snapshot { id, reason, redact }) {
             Ok(())
         } else {
             Err(error("ERR_LEAKHUNT_CAPTURE_BUSY", "too many captures are waiting to be started"))

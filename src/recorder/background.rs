@@ -31,6 +31,7 @@ pub enum Message {
     Snapshot {
         id: u32,
         reason: String,
+        redact: bool,
     },
 }
 
@@ -152,10 +153,10 @@ impl Background {
     fn obey(&mut self, message: Message) {
         match message {
             Message::Interest(interest) => self.interest = interest,
-            Message::Snapshot { id, reason } => {
+            Message::Snapshot { id, reason, redact } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                if let Err(failure) = self.capture(Some(id), reason.clone(), Value::Null) {
+                if let Err(failure) = self.capture(Some(id), reason.clone(), Value::Null, redact) {
                     self.emit(Event::skipped(Some(id), reason, &failure));
                 }
             }
@@ -295,7 +296,7 @@ impl Background {
                 return true;
             }
         }
-        match self.capture(None, reason.to_owned(), trigger) {
+        match self.capture(None, reason.to_owned(), trigger, self.ends.config.redact) {
             Ok(()) => self.limits.started(now),
             Err(Failure::Busy) => return false,
             Err(failure) => self.emit(Event::skipped(None, reason.to_owned(), &failure)),
@@ -303,7 +304,7 @@ impl Background {
         true
     }
 
-    fn capture(&mut self, id: Option<u32>, reason: String, trigger: Value) -> Result<(), Failure> {
+    fn capture(&mut self, id: Option<u32>, reason: String, trigger: Value, redact: bool) -> Result<(), Failure> {
         if self.running.is_some() {
             return Err(Failure::Busy);
         }
@@ -314,6 +315,7 @@ impl Background {
         let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
             config: config.capture.clone(),
+            redact,
             naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
             circumstances: Circumstances {
                 reason: reason.clone(),

@@ -20,6 +20,8 @@ pub struct Config {
     pub growth: bool,
     pub limits: Limits,
     pub capture: capture::Config,
+    /// Whether automatic snapshots are redacted; one that code asks for says it itself.
+    pub redact: bool,
     pub labels: BTreeMap<String, String>,
     /// Why no capture may be made at all, if so.
     #[serde(default)]

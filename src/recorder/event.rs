@@ -123,6 +123,7 @@ impl Event {
                     "mode": artifact.mode,
                     "engine": "v8",
                     "format": "heapsnapshot",
+                    "redacted": artifact.redacted,
                     "pauseMs": artifact.pause_ms,
                     "pauseParts": artifact.pause_parts.map(pause_parts),
                     "leftOutBytes": artifact.left_out_bytes,

@@ -155,7 +155,11 @@ impl Evidence {
     fn new(usage: Usage) -> Evidence {
         let (uses, references) = usage.complete();
         let origins = references.iter().map(|reference| (reference.from, None)).collect();
-        let edges = references.iter().filter(|reference| reference.edge != UNNAMED).map(|reference| (reference.edge, None)).collect();
+        let edges = references
+            .iter()
+            .filter(|reference| reference.edge != UNNAMED)
+            .map(|reference| (reference.edge, None))
+            .collect();
         Evidence { uses, references, origins, edges, proven: FxHashSet::default() }
     }
 
@@ -186,7 +190,9 @@ impl Evidence {
             match (self.origins[&reference.from], edge) {
                 (Some(Origin::Source), _) | (Some(Origin::Unnamed), Some(EdgeName::Number)) => return Proof::Source,
                 (Some(Origin::Script), Some(EdgeName::Name)) => proof = Proof::ScriptName,
-                (None, _) | (Some(Origin::Unnamed | Origin::Script), None) if proof == Proof::Missing => proof = Proof::Open,
+                (None, _) | (Some(Origin::Unnamed | Origin::Script), None) if proof == Proof::Missing => {
+                    proof = Proof::Open
+                }
                 _ => {}
             }
         }
@@ -219,6 +225,10 @@ impl Evidence {
         outcome.err()
     }
 
+    fn is_proven(&self, text: &str, salt: &Salt) -> bool {
+        is_known(text) || is_placeholder(text) || self.proven.contains(&salt.hash(text))
+    }
+
     /// A property's name or a class; an `Err` is what is written instead.
     fn name(&self, text: &str, uses: Uses, proof: Proof, salt: &Salt) -> Result<(), String> {
         if proof == Proof::Source || is_known(text) || uses.has(Uses::CLASS) && names::is_system_class(text) {
@@ -226,7 +236,7 @@ impl Evidence {
         }
         match names::wrapped(text) {
             // Names come before those that have them in them: V8 numbers the texts of strings first.
-            Some((_, inner, _)) if is_known(inner) || self.proven.contains(&salt.hash(inner)) => Ok(()),
+            Some((_, inner, _)) if self.is_proven(inner, salt) => Ok(()),
             Some((before, inner, after)) => Err(format!("{before}{}{after}", salt.placeholder(inner))),
             None => Err(salt.placeholder(text)),
         }

@@ -31,6 +31,8 @@ mod tests {
     fn the_list_is_sorted_and_holds_names_only() {
         let names: Vec<&str> = include_str!("known-names.txt").lines().collect();
         assert!(names.is_sorted());
-        assert!(names.iter().all(|name| !name.is_empty() && !name.contains("/home") && !name.bytes().all(|byte| byte.is_ascii_digit())));
+        assert!(names.iter().all(|name| !name.is_empty()
+            && !name.contains("/home")
+            && !name.bytes().all(|byte| byte.is_ascii_digit())));
     }
 }

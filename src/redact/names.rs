@@ -1,6 +1,6 @@
 //! How V8 spells the names of nodes and edges, as far as others' text can be in them.
 
-use super::placeholder::Salt;
+use super::placeholder::{Salt, is_placeholder};
 
 /// What V8 writes where it does not write a content.
 pub(super) fn is_marker(text: &str) -> bool {
@@ -65,9 +65,10 @@ fn weak_map_entry(text: &str) -> Option<String> {
 pub(super) fn script(text: &str, salt: &Salt) -> Option<String> {
     const SCHEME: &str = "data:";
     let path = text.strip_prefix("system / Script / ").unwrap_or(text);
-    let rest = path.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME)).map(|_| &path[SCHEME.len()..])?;
+    let rest =
+        path.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME)).map(|_| &path[SCHEME.len()..])?;
     let before = &text[..text.len() - rest.len()];
-    Some(format!("{before}{}", salt.placeholder(rest)))
+    (!is_placeholder(rest)).then(|| format!("{before}{}", salt.placeholder(rest)))
 }
 
 /// The name of a native thing: `None` if it may stay. Browsers name elements with their attributes, and documents by their address.
@@ -75,7 +76,10 @@ pub(super) fn native(text: &str, salt: &Salt) -> Option<String> {
     let tag = text.strip_prefix("Detached ").unwrap_or(text);
     if tag.starts_with('<') {
         let detached = &text[..text.len() - tag.len()];
-        let name = tag.split([' ', '>']).next().filter(|name| name.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+        let name = tag
+            .split([' ', '>'])
+            .next()
+            .filter(|name| name.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
         let short = name.map_or_else(|| salt.placeholder(text), |name| format!("{detached}{name}>"));
         return (short != text).then_some(short);
     }
@@ -104,7 +108,9 @@ impl Origin {
     pub fn of(name: &str) -> Origin {
         match name {
             "" => Origin::Unnamed,
-            "(constant pool)" | "(constant elements)" | "(context local names)" | "(function scope info)" => Origin::Source,
+            "(constant pool)" | "(constant elements)" | "(context local names)" | "(function scope info)" => {
+                Origin::Source
+            }
             "system / ScopeInfo" | "system / ObjectBoilerplateDescription" => Origin::Source,
             _ if name.starts_with("system / UncompiledData") => Origin::Source,
             _ if name == "system / Script" || name.starts_with("system / Script / ") => Origin::Script,
@@ -122,12 +128,17 @@ mod tests {
         let salt = Salt::new();
         let strip = |text: &str| link(text, false, &salt);
         let bare = "12 / part of key ( @7) -> value ( @9) pair in WeakMap (table @11)";
-        for (key, value) in [("Key", "secret"), ("Key", "a) -> value (b @3)"), ("", ""), ("Key", "pair in WeakMap (table @5)")] {
+        for (key, value) in
+            [("Key", "secret"), ("Key", "a) -> value (b @3)"), ("", ""), ("Key", "pair in WeakMap (table @5)")]
+        {
             let name = format!("12 / part of key ({key} @7) -> value ({value} @9) pair in WeakMap (table @11)");
             assert_eq!(strip(&name).as_deref(), Some(bare), "{name}");
         }
         assert_eq!(strip(bare).as_deref(), Some(bare));
-        for odd in ["12 / part of key (a @7) -> value (b", "x / part of key (a @7) -> value (b @9) pair in WeakMap (table @11)"] {
+        for odd in [
+            "12 / part of key (a @7) -> value (b",
+            "x / part of key (a @7) -> value (b @9) pair in WeakMap (table @11)",
+        ] {
             assert!(crate::redact::is_placeholder(&strip(odd).unwrap()), "{odd}");
         }
     }

@@ -1,6 +1,7 @@
 //! What stands in a string's place: how long it was, and a hash by which equal strings can be told from others.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 
 /// The key of the hash: the standard library's keyed hash (SipHash) with 128 random bits of the operating system's. It is never written
 /// down. Snapshots made with the same salt have the same hash for the same string.
@@ -10,6 +11,12 @@ pub struct Salt(RandomState);
 impl Salt {
     pub fn new() -> Salt {
         Salt::default()
+    }
+
+    /// The one of this process. To be asked for before a fork: a child that is shut off gets no random bits.
+    pub fn of_process() -> Salt {
+        static SALT: OnceLock<Salt> = OnceLock::new();
+        SALT.get_or_init(Salt::new).clone()
     }
 
     pub fn hash(&self, text: &str) -> u64 {
@@ -49,7 +56,9 @@ mod tests {
     #[test]
     fn the_length_is_that_of_javascript() {
         let salt = Salt::new();
-        for (text, length) in [("a", "[1 chars #"), ("é", "[1 chars #"), ("😀!", "[3 chars #"), (&"x".repeat(1024), "[1024 chars #")] {
+        for (text, length) in
+            [("a", "[1 chars #"), ("é", "[1 chars #"), ("😀!", "[3 chars #"), (&"x".repeat(1024), "[1024 chars #")]
+        {
             let placeholder = salt.placeholder(text);
             assert!(placeholder.starts_with(length), "{placeholder}");
             assert!(is_placeholder(&placeholder));
@@ -58,7 +67,14 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_one_is_none() {
-        for text in ["", "[]", "[1 chars #]", "[x chars #0123456789abcdef]", "[1 chars #0123456789ABCDEF]", "[1 chars #0123456789abcdef] "] {
+        for text in [
+            "",
+            "[]",
+            "[1 chars #]",
+            "[x chars #0123456789abcdef]",
+            "[1 chars #0123456789ABCDEF]",
+            "[1 chars #0123456789abcdef] ",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

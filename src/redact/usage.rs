@@ -112,7 +112,9 @@ fn use_of_name(kind: NodeType) -> Uses {
         NodeType::Object => Uses::CLASS,
         NodeType::Code => Uses::CODE,
         NodeType::Native => Uses::NATIVE,
-        NodeType::String | NodeType::ConsString | NodeType::SlicedString | NodeType::RegExp | NodeType::Symbol => Uses::CONTENT,
+        NodeType::String | NodeType::ConsString | NodeType::SlicedString | NodeType::RegExp | NodeType::Symbol => {
+            Uses::CONTENT
+        }
         // Not known to be harmless.
         NodeType::Other => Uses::CONTENT,
         NodeType::Closure
