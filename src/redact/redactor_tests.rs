@@ -124,8 +124,10 @@ fn graph(text: &str) -> Graph {
     parser.finish().unwrap().into_graph()
 }
 
+type EdgeShape = (EdgeType, Option<u32>, u32);
+
 /// Everything but names.
-fn shape(graph: &Graph) -> Vec<(NodeType, u64, u64, Vec<(EdgeType, Option<u32>, u32)>)> {
+fn shape(graph: &Graph) -> Vec<(NodeType, u64, u64, Vec<EdgeShape>)> {
     graph
         .nodes()
         .map(|node| {
