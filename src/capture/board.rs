@@ -50,7 +50,7 @@ pub struct Board {
     errno: AtomicI32,
     /// Why the text could not be redacted, if that was it.
     not_redacted: Words,
-    /// JSON text produced, before compression.
+    /// JSON text written, before compression.
     raw_bytes: AtomicU64,
     /// Bytes of the finished file.
     bytes: AtomicU64,

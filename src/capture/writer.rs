@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Takes V8's chunks. Used in the forked child and, for the in-process way, on the capture thread.
 pub struct SnapshotWriter<'a> {
-    file: zstd::Encoder<'static, File>,
+    file: Packed<'a>,
     passage: Passage,
     error: Option<WriteError>,
     board: &'a Board,
@@ -23,7 +23,8 @@ pub struct SnapshotWriter<'a> {
 impl<'a> SnapshotWriter<'a> {
     /// With a salt, the contents of strings are taken out.
     pub fn new(file: File, level: i32, redaction: Option<Salt>, board: &'a Board) -> io::Result<Self> {
-        Ok(Self { file: zstd::Encoder::new(file, level)?, passage: Passage::new(redaction), error: None, board })
+        let file = Packed { encoder: zstd::Encoder::new(file, level)?, board };
+        Ok(Self { file, passage: Passage::new(redaction), error: None, board })
     }
 
     /// Ends the stream, syncs, writes the sidecar and gives both files their names. The sidecar goes first, so that a snapshot under
@@ -35,7 +36,7 @@ impl<'a> SnapshotWriter<'a> {
         self.board.enter(Phase::Finishing);
         let redacted = self.passage.redacts();
         let counted = self.passage.finish(&mut self.file)?;
-        let file = self.file.finish()?;
+        let file = self.file.encoder.finish()?;
         file.sync_all()?;
         let bytes = file.metadata()?.len();
         let (classes, nodes) = match counted {
@@ -59,9 +60,26 @@ impl<'a> SnapshotWriter<'a> {
 impl SnapshotOutput for SnapshotWriter<'_> {
     fn write(&mut self, chunk: &[u8]) -> bool {
         self.board.enter(Phase::Writing);
-        self.board.add_raw(chunk.len());
         self.error = self.passage.take(chunk, &mut self.file).err();
         self.error.is_none()
+    }
+}
+
+/// Counts what it packs, for whoever watches.
+struct Packed<'a> {
+    encoder: zstd::Encoder<'static, File>,
+    board: &'a Board,
+}
+
+impl Write for Packed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.encoder.write(bytes)?;
+        self.board.add_raw(written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.encoder.flush()
     }
 }
 
