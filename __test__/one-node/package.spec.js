@@ -21,7 +21,8 @@ test('the declarations are accepted by tsc --strict, in a user\'s words too', ()
 test('the declarations have every function of the API, and no other', () => {
   const text = fs.readFileSync(path.join(ROOT, 'js', 'index.d.ts'), 'utf8')
   const declared = [...text.matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name)
-  assert.deepStrictEqual(declared.toSorted(), Object.keys(require('../../js/index.js')).toSorted())
+  // A function may have several declarations.
+  assert.deepStrictEqual([...new Set(declared)].toSorted(), Object.keys(require('../../js/index.js')).toSorted())
 })
 
 test('nothing runs at install, and nothing is needed at run time', () => {
