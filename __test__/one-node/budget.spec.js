@@ -8,8 +8,9 @@ const path = require('node:path')
 const { execFileSync } = require('node:child_process')
 const { test } = require('node:test')
 const { makeGroup, inGroup } = require('../cgroups.js')
-const { program, freshDir, answerOf } = require('../program.js')
+const { ROOT, program, freshDir, answerOf } = require('../program.js')
 
+const INDEX = path.join(ROOT, 'js', 'index.js')
 const MB = 1e6
 const memoryGroup = (t, megabytes) => makeGroup(t, 'memory', { 'memory.limit_in_bytes': megabytes * MB })
 
@@ -137,6 +138,24 @@ test('a bound on the number of tasks is known before the fork', async (t) => {
   assert.strictEqual(noThread.code, 'ERR_LEAKHUNT_LIMITED', noThread.message)
   const { outcomes } = await confined(t, { tasks: { group: group.dir, more: 2 } }, { group })
   assert.ok(outcomes[0].path, `two more are enough: ${outcomes[0].message}`)
+})
+
+test('a bound on the tasks of a user is known before the fork', async (t) => {
+  // A user with no other processes; root is not bound.
+  const user = '64321'
+  const dir = freshDir(t)
+  const command = ['--reuid', user, '--regid', user, '--clear-groups', process.execPath]
+  try {
+    fs.chownSync(dir, Number(user), Number(user))
+    execFileSync('setpriv', [...command, '-e', `require(${JSON.stringify(INDEX)}).heapStats()`], { stdio: 'pipe' })
+  } catch (error) {
+    return t.skip(`no program can be run as another user here: ${String(error.stderr ?? error.code).trim().split('\n').at(-1)}`)
+  }
+  // One more is the capture's own thread.
+  const args = [...command, ...argsOf(dir, { limits: { nproc: 1 } })]
+  const { outcomes, files } = await answerOf(args, { command: 'setpriv' })
+  assert.deepStrictEqual([outcomes[0].code, outcomes[0].figures?.limitedBy], ['ERR_LEAKHUNT_LIMITED', 'RLIMIT_NPROC'], outcomes[0].message)
+  assert.deepStrictEqual(files, [])
 })
 
 test('a small file system refuses before, and ends a capture when it fills up meanwhile', async (t) => {

@@ -40,7 +40,7 @@ const inUse = {
   as: () => 1024 * Number(/VmSize:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]),
   data: () => 1024 * Number(/VmData:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]),
   nofile: () => fs.readdirSync('/proc/self/fd').length - 1,
-  nproc: () => 0,
+  nproc: () => Number(/Threads:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]),
   fsize: () => 0,
 }
 
