@@ -125,6 +125,26 @@ test('snapshots are redacted unless the call, the options or the environment say
   }
 })
 
+test('nor does it help to take LEAKHUNT_REDACT=1 out of the environment', async (t) => {
+  const start = `const leakhunt = require(${JSON.stringify(INDEX)})
+    const hunt = leakhunt.start({ redact: false, rules: [], growth: false, capture: { nice: 0 } })
+    hunt.snapshot({ redact: false }).then(({ redacted }) => {
+      hunt.stop()
+      done(redacted)
+    })`
+  const { here, there } = await script(
+    t,
+    `const { Worker } = require('node:worker_threads')
+     delete process.env.LEAKHUNT_REDACT
+     const here = await new Promise((done) => { ${start} })
+     const body = ${JSON.stringify(`const done = (redacted) => require('node:worker_threads').parentPort.postMessage(redacted); ${start}`)}
+     const there = await new Promise((done, fail) => new Worker(body, { eval: true, env: { LEAKHUNT_DIR: dir } }).on('message', done).on('error', fail))
+     tell({ here, there })`,
+    { env: { LEAKHUNT_REDACT: '1' } },
+  )
+  assert.deepStrictEqual([here, there], [true, true])
+})
+
 test('an automatic snapshot is redacted as well', async (t) => {
   const { id, redacted } = await script(
     t,

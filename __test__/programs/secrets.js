@@ -69,6 +69,9 @@ function plant(s) {
   const instance = new CustomerAccount(fresh(s.flat))
   instance[s.instanceKey] = {}
   globalThis[s.globalKey] = {}
+  const classes = { [s.classByKey]: class {} }
+  const named = Object.defineProperty(() => {}, 'name', { value: fresh(s.functionName) })
+  const matched = /^q(?<rest>.*)$/.exec(fresh(s.regExpInput))
   const emitter = new EventEmitter().on(s.eventName, () => {})
   const json = JSON.stringify({ [s.jsonKey]: { inner: s.jsonValue } })
   const generator = waiting(s.generator)
@@ -99,7 +102,7 @@ function plant(s) {
       static note = fresh(s.staticString);
       static [s.staticKey] = {}
     },
-    emitter,
+    [emitter, named, matched, classes, new classes[s.classByKey]()],
     { [Symbol.toStringTag]: fresh(s.toStringTag) },
     new Function(`return () => '${s.evalLiteral}'`)(),
     Promise.resolve(fresh(s.promise)),

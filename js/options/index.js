@@ -7,6 +7,7 @@ const { OPTIONS, SWITCHES, GROUPS } = require('./table.js')
 const { check, parse, parseBoolean, unknown, isRecord, wrongType } = require('./check.js')
 const { hint } = require('../nearest.js')
 const { readManifest } = require('./manifest.js')
+const { firstValue } = require('./first-env.js')
 
 const TOP_LEVEL = [...new Set(Object.keys(OPTIONS).map((name) => name.split('.')[0]))]
 const PREFIX = 'LEAKHUNT_'
@@ -105,6 +106,12 @@ function readSwitch(env, variable, otherwise, complain) {
 /** LEAKHUNT=0 and its like: leakhunt does nothing at all. Asked before anything else is read. */
 const switchedOff = (env = process.env, complain = () => {}) => !readSwitch(env, 'LEAKHUNT', true, complain)
 
+/** LEAKHUNT_REDACT=1, now or when the process was started: code cannot undo it. */
+function mustRedact(environment, env) {
+  if (environment.get('redact') === true) return true
+  return env === process.env && readSwitch({ LEAKHUNT_REDACT: firstValue('LEAKHUNT_REDACT') }, 'LEAKHUNT_REDACT', false, () => {})
+}
+
 const THRESHOLDS = [
   ['heapUsed', 'aboveBytes', 'thresholds.heapUsedBytes'],
   ['heapUsed', 'abovePercent', 'thresholds.heapUsedPercent'],
@@ -148,6 +155,7 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
   const file = fromManifest(manifest, complain)
   const get = (name) => code.get(name) ?? environment.get(name) ?? file.get(name) ?? OPTIONS[name].default
   const { given, rules } = rulesOf(get)
+  const redactAlways = mustRedact(environment, env)
   switchedOff(env, complain)
   return {
     complaints,
@@ -159,8 +167,8 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     capture: group(get, 'capture'),
     labels: get('labels') ?? {},
     // The two switches of the environment only tighten, whatever code says.
-    redact: environment.get('redact') === true || get('redact'),
-    redactAlways: environment.get('redact') === true,
+    redact: redactAlways || get('redact'),
+    redactAlways,
     noSnapshots: readSwitch(env, 'LEAKHUNT_NO_SNAPSHOTS', false, complain),
   }
 }

@@ -5,7 +5,7 @@
 //! and sizes are untouched, and so is the number of strings.
 //!
 //! A string of the file serves every node and edge that has this text, so it is judged by everything that it is used for. While nodes and edges pass,
-//! [`usage`] notes that; when the strings come, [`judge`] decides, with what [`names`] knows of how V8 spells things:
+//! [`usage`] notes that; when the strings come, [`judge`] has each decided by [`evidence`], with what [`names`] knows of how V8 spells things:
 //!
 //! | used as | stays |
 //! |---|---|
@@ -18,6 +18,7 @@
 //!
 //! Pure: no `unsafe`, no Node, no operating system.
 
+mod evidence;
 mod judge;
 mod known;
 mod names;
