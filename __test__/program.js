@@ -22,6 +22,9 @@ function freshDir(t) {
   return dir
 }
 
+/** What is in `dir`, but for the two files that leakhunt keeps there itself. */
+const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?(lock|journal)$/.test(name))
+
 /** Starts `node ...args`, or `command ...args`. `ended` resolves to `{code, signal, stdout, stderr}`. */
 function start(args, { env = {}, cwd = ROOT, input, command = process.execPath } = {}) {
   const child = spawn(command, args, {
@@ -78,4 +81,4 @@ async function until(condition, what, patience = PATIENCE_MS) {
   }
 }
 
-module.exports = { ROOT, CLI, REGISTER, program, freshDir, start, run, show, answerOf, until }
+module.exports = { ROOT, CLI, REGISTER, program, freshDir, filesIn, start, run, show, answerOf, until }

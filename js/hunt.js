@@ -35,6 +35,7 @@ class Hunt extends EventEmitter {
   #redactAlways
   #idle
   #onStop
+  #deliverer
   #pending = new Map()
   #lastId = 0
   #interest = 0
@@ -42,14 +43,15 @@ class Hunt extends EventEmitter {
 
   /**
    * `connect(wake)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
-   * `redact` is for snapshots that do not say it themselves; with `redactAlways` they are not asked.
+   * `deliverer` hands finished files to the user's function. `redact` is for snapshots that do not say it themselves; with `redactAlways` they are not asked.
    */
-  constructor({ connect = null, idle = null, redact = true, redactAlways = false, onStop = () => {} }) {
+  constructor({ connect = null, idle = null, redact = true, redactAlways = false, deliverer = null, onStop = () => {} }) {
     super()
     this.#idle = idle
     this.#redact = redact
     this.#redactAlways = redactAlways
     this.#onStop = onStop
+    this.#deliverer = deliverer
     if (connect === null) return
     this.#monitor = connect(() => this.#drain())
     this.on('newListener', (event) => this.#updateInterest(event))
@@ -88,6 +90,7 @@ class Hunt extends EventEmitter {
     try {
       monitor.stop()
     } finally {
+      this.#deliverer?.abort(withCode(new Error(this.#idle.message), this.#idle.code))
       for (const id of this.#pending.keys()) {
         this.#settle(id, 'reject', withCode(new Error(this.#idle.message), this.#idle.code))
       }
@@ -142,6 +145,9 @@ class Hunt extends EventEmitter {
       case 'inline':
         this.#writeInline(details)
         return
+      case 'deliver':
+        this.#deliver(details)
+        return
       case 'sample':
         this.#updateInterest()
         break
@@ -159,11 +165,16 @@ class Hunt extends EventEmitter {
     this.emit(type, details)
   }
 
-  #emitError({ code, message }) {
-    const error = withCode(new Error(message), code)
+  #emitError({ code, message, figures = null }) {
+    const error = Object.assign(withCode(new Error(message), code), { figures })
     CHANNELS.error.publish(error)
     if (this.listenerCount('error') > 0) this.emit('error', error)
     else warnOnce(message, code)
+  }
+
+  async #deliver(details) {
+    const problem = await this.#deliverer.run(details)
+    this.#monitor?.deliverDone(problem)
   }
 
   // The in-process way stops the app, so it only happens where `capture.mode: 'inline'` allowed it.

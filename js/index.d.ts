@@ -56,8 +56,8 @@ export class Hunt extends EventEmitter {
    * figure); all else happens in a child process. The promise keeps the process alive until it is settled.
    *
    * Rejects with a code that says why there is none: `ERR_LEAKHUNT_CAPTURE_OFF`, `_CAPTURE_BUSY`, `_CAPTURE_UNSUPPORTED`,
-   * `_CAPTURE_FAILED`, `_CAPTURE_DEADLINE`, `_NO_ROOM`, `_LIMITED`, `_FORK_HANDLER`, `_NOT_QUIET`, `_THREAD_BUSY`, `_FORK_FAILED`, `_DIR_UNWRITABLE`, `_DISK_FULL`,
-   * `_REDACTION_FAILED`, `_STOPPED`, `_DISABLED` or `_ADDON`, each with `ERR_LEAKHUNT` before it.
+   * `_CAPTURE_FAILED`, `_CAPTURE_DEADLINE`, `_NO_ROOM`, `_LIMITED`, `_CRASH_LOOP`, `_FAULT`, `_JOURNAL`, `_FORK_HANDLER`, `_NOT_QUIET`, `_THREAD_BUSY`,
+   * `_FORK_FAILED`, `_DIR_UNWRITABLE`, `_DISK_FULL`, `_REDACTION_FAILED`, `_STOPPED`, `_DISABLED` or `_ADDON`, each with `ERR_LEAKHUNT` before it.
    *
    * The contents of the app's strings are taken out, unless `redact` is false.
    */
@@ -91,7 +91,7 @@ export interface Events {
   /** A snapshot was not taken, and why. */
   skipped: [Skipped]
   /** Something went wrong that nobody had asked for. Without a listener it is one process warning, never an exception. */
-  error: [Error & { code: string }]
+  error: [Error & { code: string; figures: Skipped['figures'] }]
 }
 
 export interface Options {
@@ -114,6 +114,13 @@ export interface Options {
   /** Bounds of automatic snapshots. One that is asked for by code is only refused for safety. */
   limits?: Limits
   capture?: Capture
+  /** Which automatic snapshots stay on disk. Files that code asked for are never removed. */
+  retention?: Retention
+  /**
+   * What takes finished files away: out of a pod that will not live, say. A command, or a function. One file after the other, and off the
+   * event loop but for the function itself. The files stay where they are; what could not be delivered is tried again at the next start.
+   */
+  deliver?: Deliver | DeliverHandler
   /** Written into the file beside each snapshot. */
   labels?: Record<string, string>
   /**
@@ -158,6 +165,7 @@ export interface Rule extends Held {
   abovePercent?: number
 }
 
+/** Counted over all processes that share the directory, and across restarts. */
 export interface Limits {
   /** Automatic snapshots within `windowMs`. @default 3 */
   maxCount?: number
@@ -165,7 +173,7 @@ export interface Limits {
   windowMs?: number
   /** Time between two automatic snapshots. @default 60000 */
   cooldownMs?: number
-  /** All automatic snapshots in the directory together. @default 2147483648 */
+  /** No more once those that are on disk, in the directory, take this much together. @default 2147483648 */
   maxTotalBytes?: number
   /** Disk that must be free. @default 536870912 */
   minFreeDiskBytes?: number
@@ -207,6 +215,49 @@ export interface Capture {
    */
   headroomBytes?: number
 }
+
+/**
+ * The oldest automatic snapshots, with their `.json`, go after each new one until the rest is within the bounds. The first and the last of a series (of
+ * one run of one thread) stay longest; then the oldest series goes as a whole. The newest file always stays.
+ */
+export interface Retention {
+  /** @default 10 */
+  maxCount?: number
+  /** @default 1073741824 */
+  maxTotalBytes?: number
+  /** @default 2592000000 (thirty days) */
+  maxAgeMs?: number
+}
+
+export interface DeliverBounds {
+  /** How often it is tried for one file, with pauses that double from a second. @default 3 */
+  attempts?: number
+  /** One attempt that takes longer is ended. @default 60000 */
+  timeoutMs?: number
+}
+
+/** Give one of `command` and `handler`. */
+export type Deliver = DeliverBounds &
+  (
+    | {
+        /**
+         * A program and its arguments, started without a shell. The paths of the snapshot and of its `.json` are appended, and are in the variables
+         * `LEAKHUNT_SNAPSHOT` and `LEAKHUNT_SIDECAR`. Code 0 means delivered.
+         */
+        command: readonly string[]
+        handler?: undefined
+      }
+    | { command?: undefined; handler: DeliverHandler }
+  )
+
+export type DeliverHandler = (file: {
+  path: string
+  sidecar: string
+  /** 1 for the first. */
+  attempt: number
+  /** Aborted after `timeoutMs`, and by `stop()`. */
+  signal: AbortSignal
+}) => unknown
 
 export interface SnapshotRequest {
   /** Written into the file beside the snapshot; at most 200 characters. @default 'requested' */

@@ -4,6 +4,7 @@ const { availableParallelism } = require('node:os')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { version: VERSION } = require('../package.json')
 const { analyze } = require('./analyze.js')
+const { Deliverer } = require('./deliver.js')
 const { warnOnce } = require('./errors.js')
 const { startFallback } = require('./fallback.js')
 const { heapStats } = require('./heap-stats.js')
@@ -30,10 +31,18 @@ function v8PoolSize() {
 }
 
 /** Half a character has no place in JSON for Rust. */
-const wellFormed = (labels) => Object.fromEntries(Object.entries(labels).map((pair) => pair.map((text) => text.toWellFormed())))
+const wellFormed = (texts) => Object.fromEntries(Object.entries(texts).map((pair) => pair.map((text) => text.toWellFormed())))
+
+/** The command inherits the environment of this moment: native code must not look at one that JavaScript may be changing. */
+function nativeDelivery(deliver) {
+  if (deliver === null) return null
+  const { command, attempts, timeoutMs } = deliver
+  if (command === null) return { command, attempts, timeoutMs }
+  return { command: command.map((word) => word.toWellFormed()), environment: wellFormed(process.env), attempts, timeoutMs }
+}
 
 function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, limits, capture, labels, redact, noSnapshots } = options
+  const { intervalMs, rules, growth, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
   return JSON.stringify({
     dir: dir.toWellFormed(),
     intervalMs,
@@ -45,6 +54,8 @@ function nativeOptions(options, dir) {
     limits,
     capture,
     redact,
+    retention,
+    deliver: nativeDelivery(deliver),
     labels: wellFormed(labels),
     capturesOff: noSnapshots ? 'LEAKHUNT_NO_SNAPSHOTS is set' : null,
     versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
@@ -60,6 +71,7 @@ function startWith(options, binding, available) {
     connect: (wake) => (monitor = new binding.Monitor(config, wake)),
     redact: options.redact,
     redactAlways: options.redactAlways,
+    deliverer: options.deliver?.handler ? new Deliverer(options.deliver) : null,
     onStop() {
       stopFallback()
       if (running === hunt) running = null

@@ -5,7 +5,7 @@ const path = require('node:path')
 const { test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 const leakhunt = require('../../js/index.js')
-const { CLI, answerOf, freshDir, program, run, show } = require('../program.js')
+const { CLI, answerOf, filesIn, freshDir, program, run, show } = require('../program.js')
 
 const COUNT = 1234
 const DEVTOOLS = process.env.TEST_DEVTOOLS
@@ -31,7 +31,7 @@ test('a forked snapshot has the planted objects, and opens in Chrome DevTools', 
   })
 
   await t.test('nothing but the snapshot and its sidecar is left, for their owner alone', () => {
-    assert.deepStrictEqual(fs.readdirSync(dir).toSorted(), [details.path, details.sidecar].map((file) => path.basename(file)).toSorted())
+    assert.deepStrictEqual(filesIn(dir).toSorted(), [details.path, details.sidecar].map((file) => path.basename(file)).toSorted())
     for (const file of [details.path, details.sidecar]) assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600, file)
   })
 

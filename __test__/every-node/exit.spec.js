@@ -4,7 +4,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
 const leakhunt = require('../../js/index.js')
-const { REGISTER, freshDir, program, run, show, until } = require('../program.js')
+const { REGISTER, filesIn, freshDir, program, run, show, until } = require('../program.js')
 
 /** What an ended app leaves is whole, or nothing. */
 async function leavesOnlyWholeFiles(dir) {
@@ -35,7 +35,7 @@ test('stop() in the middle of a capture refuses it and leaves no file', async (t
   const result = await run([program('exit.js'), dir, 'stop'])
   assert.strictEqual(result.code, 0, show(result))
   assert.strictEqual(result.stdout.trim(), 'ERR_LEAKHUNT_STOPPED')
-  assert.deepStrictEqual(fs.readdirSync(dir), [])
+  assert.deepStrictEqual(filesIn(dir), [])
 })
 
 test('SIGKILL in the middle of a capture leaves a whole file or none', async (t) => {

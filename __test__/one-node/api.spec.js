@@ -5,6 +5,7 @@ const path = require('node:path')
 const { test } = require('node:test')
 const { ROOT, REGISTER, answerOf, freshDir, run, show } = require('../program.js')
 
+const PROGRAM = path.join(__dirname, '..', 'program.js')
 const INDEX = path.join(ROOT, 'js', 'index.js')
 
 /** Runs a script that ends with one JSON document; `leakhunt` and `dir` are there. */
@@ -166,7 +167,7 @@ test('what cannot be redacted is not written: a code, and no file', async (t) =>
      const hunt = leakhunt.start({ rules: [], growth: false, capture: { mode: 'inline' } })
      const { code, message } = await hunt.snapshot().catch((error) => error)
      hunt.stop()
-     tell({ code, message, files: require('node:fs').readdirSync(dir) })`,
+     tell({ code, message, files: require(${JSON.stringify(PROGRAM)}).filesIn(dir) })`,
   )
   assert.strictEqual(code, 'ERR_LEAKHUNT_REDACTION_FAILED', message)
   assert.ok(!message.includes('hunter2'), message)

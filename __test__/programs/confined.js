@@ -4,6 +4,7 @@ const fs = require('node:fs')
 const v8 = require('node:v8')
 const { execFileSync } = require('node:child_process')
 const leakhunt = require('../../js/index.js')
+const { filesIn, until } = require('../program.js')
 
 const [, , dir, json] = process.argv
 /**
@@ -54,11 +55,16 @@ function limit() {
   }
 }
 
+const threads = () => fs.readdirSync('/proc/self/task').map((tid) => fs.readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim())
+
 const told = ({ code, message, figures }) => ({ code, message, figures })
 
 async function main() {
   grow(heapMB, KINDS[kind])
   const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, ...options })
+  let samples = 0
+  hunt.once('sample', () => samples++)
+  await until(() => samples > 0 && !threads().includes('leakhunt-tidy'), 'the start to be over')
   limit()
   const outcomes = []
   const taken = []
@@ -76,7 +82,7 @@ async function main() {
   await new Promise((resolve) => setTimeout(resolve, 50))
   hunt.stop()
   clearInterval(ticking)
-  const files = fs.readdirSync(dir).filter((file) => file !== 'taken')
+  const files = filesIn(dir).filter((file) => file !== 'taken')
   console.log(JSON.stringify({ outcomes, wentOn: ticks > atTheEnd, children: children(), files, kept: keep.length + taken.length }))
 }
 

@@ -9,7 +9,10 @@ using hunt = start({
   limits: { maxCount: 5 },
   capture: { mode: 'fork', nice: 10 },
   labels: { service: 'orders' },
+  retention: { maxCount: 4 },
+  deliver: async ({ path, signal }) => signal.aborted || path,
 })
+start({ deliver: { command: ['cp', '-t', '/mnt'], attempts: 2 } })
 
 hunt.on('sample', ({ heapUsedBytes, cgroupLimitBytes }) => {
   const share: number | null = cgroupLimitBytes === null ? null : heapUsedBytes / cgroupLimitBytes
@@ -32,6 +35,8 @@ const fork: boolean = capabilities().fork.available
 start({ interval: 5 })
 // @ts-expect-error not a mode
 start({ capture: { mode: 'thread' } })
+// @ts-expect-error a command and a function
+start({ deliver: { command: ['cp'], handler() {} } })
 // @ts-expect-error an unknown event
 hunt.on('leakk', () => {})
 

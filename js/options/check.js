@@ -11,6 +11,7 @@ const YES = new Set(['1', 'true', 'yes', 'on'])
 const NO = new Set(['0', 'false', 'no', 'off'])
 const MAX_LABELS = 64
 const MAX_LABEL_LENGTH = 1024
+const MAX_WORDS = 256
 
 const show = (value) => inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 60 })
 
@@ -60,6 +61,18 @@ const checks = {
       }
     }
     return { ...value }
+  },
+  command(name, _spec, value) {
+    const isWord = (word) => typeof word === 'string' && !word.includes('\0')
+    if (!Array.isArray(value) || value.length === 0 || !value.every(isWord) || value[0] === '') {
+      throw wrongType(name, 'an array of strings, a program and its arguments', value)
+    }
+    if (value.length > MAX_WORDS) throw wrongRange(name, `an array of at most ${MAX_WORDS} strings`, value.length)
+    return [...value]
+  },
+  function(name, _spec, value) {
+    if (typeof value !== 'function') throw wrongType(name, 'a function', value)
+    return value
   },
   rules(name, _spec, value) {
     if (!Array.isArray(value)) throw wrongType(name, 'an array of rules', value)
@@ -123,6 +136,16 @@ function parseLabels(name, spec, text) {
   return check(name, spec, labels)
 }
 
+function parseCommand(name, spec, text) {
+  let words
+  try {
+    words = JSON.parse(text)
+  } catch {
+    throw wrongType(name, 'a JSON array of strings', text)
+  }
+  return check(name, spec, words)
+}
+
 /** The same for text: an environment variable or a command line's argument. */
 function parse(name, spec, text) {
   switch (spec.type) {
@@ -133,6 +156,8 @@ function parse(name, spec, text) {
       return parseBoolean(name, text)
     case 'labels':
       return parseLabels(name, spec, text)
+    case 'command':
+      return parseCommand(name, spec, text)
     case 'path':
       return path.resolve(check(name, spec, text))
     default:

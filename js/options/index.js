@@ -20,7 +20,9 @@ const DEFAULT_PERCENT = 85
 function* flatten(settings) {
   for (const [key, value] of Object.entries(settings)) {
     if (value === undefined) continue
-    if (GROUPS.includes(key)) {
+    if (key === 'deliver' && typeof value === 'function') {
+      yield ['deliver.handler', value]
+    } else if (GROUPS.includes(key)) {
       if (!isRecord(value)) throw wrongType(key, 'an object', value)
       const known = Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${key}.`) ? [name.slice(key.length + 1)] : []))
       for (const [inner, innerValue] of Object.entries(value)) {
@@ -39,6 +41,9 @@ function fromCode(settings) {
   if (!isRecord(settings)) throw wrongType('options', 'an object', settings)
   const values = new Map()
   for (const [name, value] of flatten(settings)) values.set(name, check(name, OPTIONS[name], value))
+  if (values.has('deliver.command') && values.has('deliver.handler')) {
+    throw wrongType('deliver', "an object with either 'command' or 'handler'", settings.deliver)
+  }
   if (values.has('dir')) values.set('dir', path.resolve(values.get('dir')))
   return values
 }
@@ -143,6 +148,13 @@ const group = (get, prefix) =>
     Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), get(name)]] : [])),
   )
 
+/** A function of the code's stands before a command of the environment. Null where there is nothing to deliver with. */
+function deliverOf(get, code) {
+  const { command = null, handler = null, ...bounds } = group(get, 'deliver')
+  if (code.has('deliver.handler')) return { command: null, handler, ...bounds }
+  return command === null ? null : { command, handler: null, ...bounds }
+}
+
 /**
  * Everything decided, nothing done yet: no directory is made here. `complaints` are the mistakes to warn about.
  * `settings` are the user's; `env` and `manifest` can be given by tests.
@@ -165,6 +177,8 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     growth: get('growth') ?? !given,
     limits: group(get, 'limits'),
     capture: group(get, 'capture'),
+    retention: group(get, 'retention'),
+    deliver: deliverOf(get, code),
     labels: get('labels') ?? {},
     // The two switches of the environment only tighten, whatever code says.
     redact: redactAlways || get('redact'),

@@ -90,6 +90,28 @@ const OPTIONS = {
     env: 'CAPTURE_HEADROOM_BYTES',
     help: 'how far the heap limit is raised for that, once',
   },
+  'retention.maxCount': {
+    ...integer(1, 1_000_000, 'snapshots'),
+    default: 10,
+    env: 'RETENTION_MAX_COUNT',
+    help: 'automatic snapshots that are kept',
+  },
+  'retention.maxTotalBytes': { ...bytes(), default: GiB, env: 'RETENTION_MAX_TOTAL_BYTES', help: 'what they may take on disk, together' },
+  'retention.maxAgeMs': {
+    ...integer(0, Number.MAX_SAFE_INTEGER, 'milliseconds'),
+    default: 30 * DAY_MS,
+    env: 'RETENTION_MAX_AGE_MS',
+    help: 'how old they may become',
+  },
+  'deliver.command': { type: 'command', env: 'DELIVER', help: 'run with each finished file: ["program","argument"]' },
+  'deliver.handler': { type: 'function' },
+  'deliver.attempts': { ...integer(1, 100, 'attempts'), default: 3, env: 'DELIVER_ATTEMPTS', help: 'how often it is tried for one file' },
+  'deliver.timeoutMs': {
+    ...integer(10, DAY_MS, 'milliseconds'),
+    default: 60_000,
+    env: 'DELIVER_TIMEOUT_MS',
+    help: 'one attempt that takes longer is ended',
+  },
   labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
   redact: { type: 'boolean', default: true, env: 'REDACT', help: 'take the contents of strings out of snapshots' },
 }
@@ -97,6 +119,6 @@ const OPTIONS = {
 /** Not options of start() but known in the environment: switches, and what the preload reads. */
 const SWITCHES = ['NATIVE', 'NO_SNAPSHOTS', 'WORKERS']
 
-const GROUPS = ['thresholds', 'limits', 'capture']
+const GROUPS = ['thresholds', 'limits', 'capture', 'retention', 'deliver']
 
 module.exports = { OPTIONS, RULE, SWITCHES, GROUPS }

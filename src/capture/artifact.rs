@@ -137,6 +137,8 @@ pub struct Artifact {
     pub predicted_bytes: u64,
     /// V8's heap in use just before, which the expectation was made from.
     pub heap_used_bytes: u64,
+    /// Whether the child has closed the attempt in the journal already.
+    pub journalled: bool,
 }
 
 #[cfg(test)]

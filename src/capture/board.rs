@@ -3,7 +3,7 @@
 //! Each field has one writer. A value is read for its own sake and guards no other memory, so relaxed order serves, but for `phase`: it is
 //! stored with release after the figures of the phase before, and loaded with acquire before they are read.
 
-use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// How far the child is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Board {
     nodes: AtomicU64,
     /// The child's own memory at its highest, known once the text is written.
     child_private_bytes: AtomicU64,
+    /// The child has closed the attempt in the journal.
+    journalled: AtomicBool,
     /// Written by the parent: the stop of the app, for the child's sidecar. At least 1 once it is known.
     pause_ns: AtomicU64,
 }
@@ -147,6 +149,14 @@ impl Board {
     }
     pub fn nodes(&self) -> u64 {
         self.nodes.load(Ordering::Relaxed)
+    }
+
+    pub fn set_journalled(&self) {
+        self.journalled.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_journalled(&self) -> bool {
+        self.journalled.load(Ordering::Relaxed)
     }
 
     pub fn set_pause(&self, pause: std::time::Duration) {

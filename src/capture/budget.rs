@@ -55,7 +55,7 @@ impl Budget {
                 forks: job.config.mode == Mode::Fork,
                 reserve_bytes: job.config.reserve_bytes,
                 max_memory_bytes: job.config.max_memory_bytes,
-                min_free_disk_bytes: job.min_free_disk_bytes,
+                min_free_disk_bytes: job.limits.min_free_disk_bytes,
             },
             memory: Cgroup::find().map(|cgroup| cgroup.gauges()).unwrap_or_default(),
             machine: MachineGauge::open(),

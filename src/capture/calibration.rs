@@ -67,6 +67,15 @@ impl Calibration {
         }
     }
 
+    /// What earlier processes have learned, the newest first, for one that has learned nothing yet.
+    pub fn recall(&mut self, newest_first: impl Iterator<Item = Taken>) {
+        if *self == Self::default() {
+            let mut taken: Vec<Taken> = newest_first.collect();
+            taken.reverse();
+            taken.into_iter().for_each(|taken| self.learn(taken));
+        }
+    }
+
     /// A capture was ended when its child had taken `memory`: it would have taken more. So the next one is refused instead of tried in vain.
     pub fn learn_at_least(&mut self, heap_used: u64, memory: u64) {
         let least = memory as f64 / heap_used.max(1) as f64;
@@ -123,6 +132,17 @@ mod tests {
         calibration.learn(taken(100 * MB, 1200 * MB));
         // 0.7 x 12 + 0.3 x 2 = 9, and a fifth on top.
         assert_eq!(calibration.predict(100 * MB).memory, 1080 * MB);
+    }
+
+    #[test]
+    fn what_earlier_processes_learned_counts_until_this_one_has_learned_something() {
+        let (mut recalled, mut learned) = (Calibration::default(), Calibration::default());
+        recalled.recall([taken(100 * MB, 1200 * MB), taken(100 * MB, 200 * MB)].into_iter());
+        learned.learn(taken(100 * MB, 200 * MB));
+        learned.learn(taken(100 * MB, 1200 * MB));
+        assert_eq!(recalled, learned);
+        recalled.recall([taken(100 * MB, 9000 * MB)].into_iter());
+        assert_eq!(recalled, learned);
     }
 
     #[test]

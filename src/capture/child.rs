@@ -1,6 +1,7 @@
 //! What the forked child does. It ends here: no frame of the parent's is ever returned to.
 
 use super::artifact::Paths;
+use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::passage::WriteError;
 use super::sidecar::Circumstances;
@@ -22,6 +23,7 @@ pub struct Orders {
     pub zstd_level: i32,
     /// `None` for a snapshot with the contents of strings in it.
     pub redaction: Option<Salt>,
+    pub record: ChildRecord,
 }
 
 /// The board has the result or the error; the exit code only says which.
@@ -67,5 +69,7 @@ fn capture(
         mode: "fork",
         heap,
         taken_at,
-    })
+    })?;
+    orders.record.written(orders.paths.snapshot_name(), heap.map(|heap| heap.used()), board);
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! Why there is no snapshot. Each reason has a stable code; each sentence names what to look at.
 
 use super::shortage::{Exhaustion, Shortage};
+use crate::trigger::Denied;
 use serde_json::{Value, json};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use thiserror::Error;
 
 #[derive(Debug, Error)]
@@ -13,6 +15,26 @@ pub enum Failure {
     Off(String),
     #[error("another capture of this process is under way")]
     Busy,
+    #[error("{who} captures into {dir} at this moment, and captures come one after the other", dir = .dir.display())]
+    BusyElsewhere { dir: PathBuf, who: String },
+    #[error("cannot use {path}: {error}; a capture that is not in the journal is not made", path = .path.display())]
+    Journal { path: PathBuf, error: io::Error },
+    #[error("{dir} is on a file system without locks: processes that share it may capture at the same time", dir = .dir.display())]
+    NoLock { dir: PathBuf },
+    #[error("{0}")]
+    Limit(Denied),
+    #[error(
+        "the last capture was never finished, so it may have killed the process ({deaths} in a row): automatic captures wait for {left_s} s more",
+        left_s = .left_ms.div_ceil(1000)
+    )]
+    BackingOff { deaths: usize, left_ms: u64 },
+    #[error(
+        "{deaths} captures in a row were never finished, so they may have killed the process: no more are made until somebody has found out why and deletes {journal}",
+        journal = .journal.display()
+    )]
+    CrashLoop { deaths: usize, journal: PathBuf },
+    #[error("leakhunt's own code failed ({text}), and captures are off for this process and for those after it{until}", until = until(.version, .journal.as_deref()))]
+    Fault { text: String, version: &'static str, journal: Option<PathBuf> },
     #[error("forked capture does not work here: {0}; capture.mode 'inline' would stop the app for seconds instead")]
     Unsupported(String),
     #[error("cannot write to {dir}: {error}", dir = .dir.display())]
@@ -43,16 +65,35 @@ pub enum Failure {
     Inline(String),
     #[error("the snapshot could not be redacted, so it was not kept: {reason}; redact: false would write it as it is")]
     Redaction { reason: String },
+    #[error("{path} could not be delivered in {attempts} attempts: {words}; it stays where it is, and the next start tries again", path = .path.display())]
+    Delivery { path: PathBuf, attempts: u32, words: String },
     #[error("leakhunt was stopped")]
     Stopped,
+    #[error("the process ended, and the capture child goes on alone")]
+    Left,
+}
+
+fn until(version: &str, journal: Option<&Path>) -> String {
+    journal.map_or_else(String::new, |journal| {
+        format!(", until another version than {version} is installed or somebody deletes {}", journal.display())
+    })
 }
 
 impl Failure {
+    pub const FAULT: &str = "ERR_LEAKHUNT_FAULT";
+
     /// The stable code of `err.code` and of the event `skipped`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Off(_) => "ERR_LEAKHUNT_CAPTURE_OFF",
-            Self::Busy => "ERR_LEAKHUNT_CAPTURE_BUSY",
+            Self::Busy | Self::BusyElsewhere { .. } => "ERR_LEAKHUNT_CAPTURE_BUSY",
+            Self::Journal { .. } => "ERR_LEAKHUNT_JOURNAL",
+            Self::Delivery { .. } => "ERR_LEAKHUNT_DELIVERY_FAILED",
+            Self::NoLock { .. } => "ERR_LEAKHUNT_NO_LOCK",
+            Self::Limit(_) => "ERR_LEAKHUNT_LIMIT",
+            Self::BackingOff { .. } => "ERR_LEAKHUNT_BACKING_OFF",
+            Self::CrashLoop { .. } => "ERR_LEAKHUNT_CRASH_LOOP",
+            Self::Fault { .. } => Self::FAULT,
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
             Self::Room(shortage) => shortage.place.code(),
@@ -66,7 +107,7 @@ impl Failure {
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
             Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Redaction { .. } => "ERR_LEAKHUNT_REDACTION_FAILED",
-            Self::Stopped => "ERR_LEAKHUNT_STOPPED",
+            Self::Stopped | Self::Left => "ERR_LEAKHUNT_STOPPED",
         }
     }
 
@@ -76,10 +117,39 @@ impl Failure {
             Self::Room(shortage) => shortage.figures(),
             Self::Exhausted(exhaustion) => exhaustion.figures(),
             Self::NeverBegan { waited_ms } => json!({ "waitedMs": waited_ms }),
+            Self::Limit(denied) => denied.figures(),
+            Self::BackingOff { deaths, left_ms } => json!({ "deaths": deaths, "leftMs": left_ms }),
+            Self::CrashLoop { deaths, .. } => json!({ "deaths": deaths }),
             Self::NotQuiet { forks, waited_ms } => json!({ "forks": forks, "waitedMs": waited_ms }),
             Self::Unreachable { waited_ms } => json!({ "waitedMs": waited_ms }),
             Self::Deadline { deadline_ms, .. } => json!({ "deadlineMs": deadline_ms }),
             _ => Value::Null,
         }
+    }
+
+    /// When an automatic capture that was refused so is to be tried again; `None` where trying again would not help by itself.
+    pub fn again_in(&self) -> Option<Duration> {
+        /// A capture of somebody else's takes seconds, and each try reads the journal.
+        const BUSY: Duration = Duration::from_secs(2);
+        match self {
+            Self::Busy | Self::BusyElsewhere { .. } => Some(BUSY),
+            Self::Limit(denied) => denied.again_in(),
+            Self::BackingOff { left_ms, .. } => Some(Duration::from_millis(*left_ms)),
+            _ => None,
+        }
+    }
+
+    /// Whether it was refused before anything was attempted, so that it does not count.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::BusyElsewhere { .. }
+                | Self::Journal { .. }
+                | Self::Limit(_)
+                | Self::BackingOff { .. }
+                | Self::CrashLoop { .. }
+                | Self::Fault { .. }
+        )
     }
 }

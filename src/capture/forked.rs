@@ -1,6 +1,7 @@
 //! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet.
 
 use super::artifact::{Artifact, Partial, PauseParts};
+use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::child::Orders;
@@ -56,15 +57,20 @@ pub fn unsupported() -> Option<String> {
     Some(missing.reason.clone().unwrap_or_default())
 }
 
-pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifact, Failure> {
+pub fn capture(
+    job: &Job,
+    attempt: &OpenAttempt,
+    stop: &Receiver<()>,
+    abandoned: &AtomicBool,
+) -> Result<Artifact, Failure> {
     if let Some(reason) = unsupported() {
         return Err(Failure::Unsupported(reason));
     }
     let without = |reason: &str| Failure::Unsupported(reason.to_owned());
     let visitor = job.visitor.as_ref().ok_or_else(|| without("the isolate cannot be reached natively"))?;
     let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
-    let workers = Arc::new(workers);
     let budget = Budget::open(job, heap_used(job, stop)?);
+    let means = Means { job, attempt, budget, visitor, workers: Arc::new(workers) };
     let start = Instant::now();
     let (mut forks, mut crashes, mut visits) = (0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
@@ -77,12 +83,12 @@ pub fn capture(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result
         let hold = if holds == 0 { Duration::ZERO } else { HOLD };
         if holds == 0 {
             // Not asleep in all that time: then the visit's own check decides.
-            wait_for_sleep(&workers, SLEEP_PATIENCE, stop);
+            wait_for_sleep(&means.workers, SLEEP_PATIENCE, stop);
         }
         visits += 1;
-        budget.admit()?;
+        means.budget.admit()?;
         let asking = Asking { patience: VISIT_PATIENCE, hold, stood_still };
-        let (outcome, stood) = attempt_fork(job, &budget, visitor, &workers, &asking, stop, abandoned)?;
+        let (outcome, stood) = attempt_fork(&means, &asking, stop, abandoned)?;
         stood_still += stood;
         match outcome {
             Outcome::Written(mut artifact) => {
@@ -122,23 +128,33 @@ enum Outcome {
     ForkedInVain(Failure),
 }
 
+/// What all forks of one capture have in common.
+struct Means<'a> {
+    job: &'a Job,
+    attempt: &'a OpenAttempt,
+    budget: Budget,
+    visitor: &'a Visitor,
+    workers: Arc<V8Workers>,
+}
+
 fn attempt_fork(
-    job: &Job,
-    budget: &Budget,
-    visitor: &Visitor,
-    workers: &Arc<V8Workers>,
+    means: &Means<'_>,
     asking: &Asking,
     stop: &Receiver<()>,
     abandoned: &AtomicBool,
 ) -> Result<(Outcome, Duration), Failure> {
+    let Means { job, attempt, budget, visitor, workers } = means;
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let deadline = Duration::from_millis(job.config.deadline_ms);
+    let record = attempt.record();
     let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
-        .map_err(|reason| Failure::Unsupported(reason.to_owned()))?;
+        .map_err(|reason| Failure::Unsupported(reason.to_owned()))?
+        .keeping(record.keeps());
     let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
     let mut left_out_bytes = 0;
     let prepare = || {
+        attempt.declare()?;
         // The last step before the fork: the fresher, the better.
         let map = ForkMap::scan(leave()).map_err(|error| Failure::Unsupported(error.to_string()))?;
         left_out_bytes = map.left_out_bytes();
@@ -151,6 +167,7 @@ fn attempt_fork(
                 circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
                 zstd_level: job.config.zstd_level,
                 redaction: job.redact.then(Salt::of_process),
+                record,
             },
             board: Arc::clone(&board),
         })
@@ -180,7 +197,7 @@ fn attempt_fork(
         Watched::Stopped(_) => return Err(Failure::Stopped),
         Watched::Abandoned => {
             guard.keep();
-            return Err(Failure::Stopped);
+            return Err(Failure::Left);
         }
     };
     if board.phase() == Phase::Done {
@@ -205,6 +222,7 @@ fn attempt_fork(
             child_private_bytes: board.child_private_bytes(),
             predicted_bytes: budget.expected().memory,
             heap_used_bytes: budget.expected().heap_used,
+            journalled: board.is_journalled(),
         };
         return Ok((Outcome::Written(artifact), stood));
     }

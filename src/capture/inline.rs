@@ -2,6 +2,7 @@
 //! for that long. It needs nothing of V8 but what every Node has, and node ids join from one such snapshot to the next.
 
 use super::artifact::{Artifact, Partial};
+use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::failure::Failure;
@@ -20,9 +21,10 @@ use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
+pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<Artifact, Failure> {
     let budget = Budget::open(job, heap_used(job, stop)?);
     budget.admit()?;
+    attempt.declare()?;
     let paths = job.naming.next();
     let guard = Partial(&paths);
     let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
@@ -81,6 +83,7 @@ pub fn capture(job: &Job, stop: &Receiver<()>) -> Result<Artifact, Failure> {
         child_private_bytes: 0,
         predicted_bytes: budget.expected().memory,
         heap_used_bytes: budget.expected().heap_used,
+        journalled: false,
     })
 }
 

@@ -2,7 +2,10 @@
 
 use super::artifact::Naming;
 use super::calibration::Calibration;
+use super::failure::Failure;
+use super::retention::Retention;
 use super::sidecar::Circumstances;
+use crate::trigger::Limits;
 use crate::v8::Visitor;
 use crossbeam_channel::Sender;
 use parking_lot::Mutex;
@@ -17,6 +20,16 @@ pub enum Mode {
     /// In the process, which stops for seconds: only if the user asked for it.
     Inline,
     Off,
+}
+
+impl Mode {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Inline => "inline",
+            Self::Off => "off",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +54,9 @@ pub struct Config {
     pub headroom_bytes: u64,
 }
 
+/// Tells JavaScript of something that nobody awaits.
+pub type Say = Arc<dyn Fn(&Failure) + Send + Sync>;
+
 /// One wish for a snapshot.
 pub struct Job {
     pub config: Config,
@@ -48,7 +64,10 @@ pub struct Job {
     /// Whether the contents of strings are taken out.
     pub redact: bool,
     pub circumstances: Circumstances,
-    pub min_free_disk_bytes: u64,
+    /// leakhunt's own decision: then the limits count, and retention looks at the files afterwards.
+    pub automatic: bool,
+    pub limits: Limits,
+    pub retention: Retention,
     /// Node's `--v8-pool-size`.
     pub v8_pool_size: usize,
     pub visitor: Option<Visitor>,
@@ -60,6 +79,7 @@ pub struct Job {
     pub at_heap_limit: bool,
     /// Has V8 write a snapshot on the JavaScript thread.
     pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
+    pub say: Say,
 }
 
 /// Asks for `v8.writeHeapSnapshot(path)`; `path` leads to an open, empty file of its owner's alone. The answer is the stop in milliseconds, measured there,

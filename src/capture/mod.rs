@@ -5,30 +5,44 @@
 //! whether there still is ([`watch`]). A thread of its own ([`pipeline`]) prepares the fork and waits for the child ([`forked`], [`quiet`]). Where a fork
 //! cannot serve and the user has allowed it, V8 writes the snapshot in the process, and the same writer finishes it ([`inline`]).
 //!
+//! An attempt is in the journal, on disk, before anything is forked ([`attempt`], [`journal`]), and holds the directory's lock ([`directory`]): so a restart knows whether
+//! the last one killed the app, and keeps back ([`breaker`]).
+//!
 //! Every way out either leaves the snapshot with its `.json` beside it, or a reason and no file.
 
 mod artifact;
+mod attempt;
 mod board;
+mod breaker;
 mod budget;
 mod calibration;
 mod child;
+mod deliver;
+mod directory;
 mod failure;
 mod forked;
 mod inline;
 mod job;
+mod journal;
 mod passage;
 mod pipeline;
 mod quiet;
+mod retention;
 mod room;
 mod shortage;
 mod sidecar;
+mod tidy;
 mod watch;
 mod writer;
 
 pub use artifact::{Artifact, Naming, PauseParts};
 pub use calibration::Calibration;
+pub use deliver::{DeliverConfig, DeliverRequest, Delivery};
 pub use failure::Failure;
 pub use forked::{proven as fork_proven, unsupported as fork_unsupported};
-pub use job::{Config, InlineRequest, Job, Mode};
+pub use job::{Config, InlineRequest, Job, Mode, Say};
+pub use journal::{End, History};
 pub use pipeline::Capture;
+pub use retention::Retention;
 pub use sidecar::Circumstances;
+pub use tidy::Tidying;

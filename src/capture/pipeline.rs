@@ -1,6 +1,8 @@
 //! A capture from its parent's side, on a thread of its own that lives as long as the capture.
 
 use super::artifact::Artifact;
+use super::attempt::OpenAttempt;
+use super::breaker;
 use super::failure::Failure;
 use super::job::{Job, Mode};
 use super::{forked, inline};
@@ -42,6 +44,9 @@ impl Capture {
         if job.config.mode == Mode::Off {
             return Err(Failure::Off("capture.mode is 'off'".to_owned()));
         }
+        if let Some(fault) = breaker::own_fault() {
+            return Err(fault);
+        }
         let slot = Slot::take()?;
         let (stop, stopped) = bounded(0);
         let abandon = Arc::new(AtomicBool::new(false));
@@ -49,7 +54,7 @@ impl Capture {
         let thread = std::thread::Builder::new()
             .name("leakhunt-capture".to_owned())
             .spawn(move || {
-                let result = run(&job, &stopped, &abandoned);
+                let result = breaker::guard(&job.naming.dir, || run(&job, &stopped, &abandoned));
                 drop(slot);
                 done(result);
             })
@@ -76,10 +81,12 @@ impl Drop for Capture {
 fn run(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifact, Failure> {
     let start = Instant::now();
     check_dir(job)?;
-    let mut artifact = match job.config.mode {
-        Mode::Inline => inline::capture(job, stop)?,
-        _ => forked::capture(job, stop, abandoned)?,
+    let attempt = OpenAttempt::begin(job, stop)?;
+    let result = match job.config.mode {
+        Mode::Inline => inline::capture(job, &attempt, stop),
+        _ => forked::capture(job, &attempt, stop, abandoned),
     };
+    let mut artifact = attempt.end(result, job)?;
     artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
     Ok(artifact)
 }

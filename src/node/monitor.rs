@@ -87,6 +87,14 @@ impl Monitor {
         }
     }
 
+    /// JavaScript's function has delivered the file it was asked to by an event `deliver`, or could not.
+    #[napi]
+    pub fn deliver_done(&self, problem: Option<String>) {
+        if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
+            recorder.deliver_done(problem.map_or(Ok(()), Err));
+        }
+    }
+
     /// The JavaScript way of a sample: the object of `v8.getHeapStatistics()`.
     #[napi]
     pub fn record_tick(&self, #[napi(ts_arg_type = "object")] statistics: Object) {

@@ -13,6 +13,8 @@ pub struct ChildSetup {
     files: ChildFiles,
     deadline: Duration,
     nice: i32,
+    keeps: ChildKeeps,
+    parent: u32,
 }
 
 impl ChildSetup {
@@ -25,7 +27,12 @@ impl ChildSetup {
         if locks.is_empty() {
             return Err("the executable's calls to the thread library could not be found");
         }
-        Ok(Self { locks, files, deadline, nice })
+        Ok(Self { locks, files, deadline, nice, keeps: ChildKeeps::default(), parent: std::process::id() })
+    }
+
+    pub fn keeping(mut self, keeps: ChildKeeps) -> Self {
+        self.keeps = keeps;
+        self
     }
 }
 
@@ -44,13 +51,33 @@ pub struct ChildFiles {
     pub finished: Vec<CString>,
 }
 
+/// What of its parent's the child does keep.
+#[derive(Debug, Default)]
+pub struct ChildKeeps {
+    pub descriptors: Vec<RawFd>,
+    /// Written by a child that ends early when its parent is gone, and nobody else is there to tell.
+    pub last_words: Option<(RawFd, Vec<u8>)>,
+}
+
+struct LastWords {
+    parent: u32,
+    descriptor: RawFd,
+    bytes: Vec<u8>,
+}
+
+/// Set once, in the child, and never freed.
+static LAST_WORDS: OnceLock<LastWords> = OnceLock::new();
+
 /// Set once, in the child, and never freed: the confinement knows these paths by their addresses.
 static FILES: OnceLock<ChildFiles> = OnceLock::new();
 
 /// Turns the calling process, just forked, into one that holds nothing of its parent's but memory. Returns its files.
 pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
     let files = FILES.get_or_init(|| setup.files.clone());
-    let_go_of_descriptors();
+    if let Some((descriptor, bytes)) = setup.keeps.last_words.clone() {
+        LAST_WORDS.get_or_init(|| LastWords { parent: setup.parent, descriptor, bytes });
+    }
+    let_go_of_descriptors(&setup.keeps.descriptors);
     setup.locks.apply_in_child();
     own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
@@ -85,15 +112,23 @@ pub fn confine_child(files: &'static ChildFiles, ours: usize) -> std::io::Result
 
 /// Removes the unfinished files and ends the child: the parent may be gone by now, and nobody else would.
 pub fn end_child_early(code: i32) -> ! {
-    remove_litter();
+    leave_nothing_open();
     end_child(code)
 }
 
-/// Fit for a signal handler: two system calls, no lock, no allocation.
-fn remove_litter() {
+/// Fit for a signal handler: a few system calls, no lock, no allocation.
+fn leave_nothing_open() {
     for path in FILES.get().iter().flat_map(|files| &files.unfinished) {
         // SAFETY: a NUL-terminated path that lives as long as the process.
         unsafe { libc::unlink(path.as_ptr()) };
+    }
+    if let Some(LastWords { parent, descriptor, bytes }) = LAST_WORDS.get() {
+        // SAFETY: an open descriptor and bytes that live as long as the process. The parent, if it lives, has better words.
+        unsafe {
+            if libc::getppid().cast_unsigned() != *parent {
+                libc::write(*descriptor, bytes.as_ptr().cast(), bytes.len());
+            }
+        }
     }
 }
 
@@ -103,11 +138,11 @@ pub fn end_child(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Lets go of every descriptor: an inherited socket would keep a client's connection open for as long as the child lives.
+/// Lets go of every descriptor but `kept`: an inherited socket would keep a client's connection open for as long as the child lives.
 ///
 /// Their numbers lead to `/dev/null` from then on. A collection posts tasks to the event loop, and libuv wakes the loop by writing to a
 /// descriptor and aborts if that fails; nor must a file of the child's get such a number and be written into.
-fn let_go_of_descriptors() {
+fn let_go_of_descriptors(kept: &[RawFd]) {
     // SAFETY: a constant path.
     let null = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
     let open = open_descriptors();
@@ -115,7 +150,7 @@ fn let_go_of_descriptors() {
         // Better no snapshot than one at the price of clients' connections.
         end_child_early(EXIT_KEPT_DESCRIPTORS);
     }
-    for descriptor in open.into_iter().filter(|number| *number != null) {
+    for descriptor in open.into_iter().filter(|number| *number != null && !kept.contains(number)) {
         // SAFETY: descriptor numbers only, and nothing in the child uses one that it got from its parent.
         unsafe { libc::dup2(null, descriptor) };
     }
@@ -151,6 +186,8 @@ fn own_signals() {
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        // Sent when a terminal goes with the app, which the child is to outlive.
+        libc::signal(libc::SIGHUP, libc::SIG_IGN);
         // A fault may be an overflow of the ordinary stack.
         let stack = Vec::leak(vec![0u8; STACK]);
         let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
@@ -169,7 +206,7 @@ fn own_signals() {
 
 /// Tidies up and dies of the same signal, whose disposition is the default again (`SA_RESETHAND`).
 unsafe extern "C" fn on_fatal_signal(signal: libc::c_int) {
-    remove_litter();
+    leave_nothing_open();
     // SAFETY: `raise` is fit for a signal handler.
     unsafe { libc::raise(signal) };
 }

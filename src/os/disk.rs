@@ -66,12 +66,6 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     File::options().write(true).read(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Opens a file for writing at its end, and makes it if it is missing, readable by its owner alone. Lines of several processes do not mix:
-/// each `write` goes to the end as one.
-pub fn open_appending(path: &Path) -> io::Result<File> {
-    File::options().append(true).create(true).mode(0o600).open(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,12 @@ use std::ffi::CString;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 
+/// A fork of one test shows the hidden pages of all, and would hide nothing from the list that another makes at that moment.
+fn alone() -> parking_lot::MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+    ONE_AT_A_TIME.lock()
+}
+
 /// A page that is kept out of children, as V8 keeps its own.
 fn hidden_page(value: u8) -> *mut u8 {
     // SAFETY: a fresh anonymous mapping of one page, written within its bounds.
@@ -47,6 +53,7 @@ fn fork_and_read(map: &ForkMap, page: *mut u8) -> Ended {
 
 #[test]
 fn a_child_sees_pages_that_are_kept_out_of_forks_and_they_are_hidden_again_afterwards() {
+    let _alone = alone();
     let page = hidden_page(42);
     let map = ForkMap::scan(Leave::Nothing).unwrap();
     assert_eq!(fork_and_read(&map, page), Ended::Exited(42));
@@ -58,6 +65,7 @@ fn a_child_sees_pages_that_are_kept_out_of_forks_and_they_are_hidden_again_after
 
 #[test]
 fn a_child_that_is_dropped_is_ended_and_reaped() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let map = ForkMap::scan(Leave::Nothing).unwrap();
     let child = fork_child(&map, || {
@@ -73,6 +81,7 @@ fn a_child_that_is_dropped_is_ended_and_reaped() {
 
 #[test]
 fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report");
@@ -105,6 +114,7 @@ fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
 
 #[test]
 fn a_child_that_dies_of_a_fault_takes_its_unfinished_file_with_it() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("unfinished");
@@ -127,6 +137,7 @@ fn a_child_that_dies_of_a_fault_takes_its_unfinished_file_with_it() {
 
 #[test]
 fn a_confined_child_can_finish_its_own_file_and_touch_nothing_else() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let dir = tempfile::tempdir().unwrap();
     let (own, other) = (dir.path().join("own"), dir.path().join("other"));
@@ -185,6 +196,7 @@ fn a_finished_file_never_takes_the_place_of_another() {
 
 #[test]
 fn a_child_lacks_large_blocks_that_it_was_to_do_without_and_its_parent_keeps_them() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let block = vec![9u8; 64 << 20];
     let middle = &raw const block[32 << 20];
@@ -201,6 +213,7 @@ fn a_child_lacks_large_blocks_that_it_was_to_do_without_and_its_parent_keeps_the
 
 #[test]
 fn a_file_that_may_not_grow_is_an_error_in_the_child_and_no_signal() {
+    let _alone = alone();
     let _page = hidden_page(1);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("own");

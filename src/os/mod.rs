@@ -1,28 +1,37 @@
 //! The only place that names Linux: `/proc`, cgroups, memory maps, threads' states, fork.
 
+mod at_exit;
 mod atfork;
 mod blocks;
 pub mod cgroup;
 mod child;
+pub mod command;
 mod confine;
 pub mod disk;
 mod elf;
 mod fork;
 mod got;
+mod identity;
 pub mod limits;
 mod local_time;
+mod lock;
 pub mod machine;
 mod mappings;
 pub mod memory;
+mod own_file;
 mod shared;
 mod threads;
 
+pub use at_exit::AtExit;
 pub use atfork::fork_handlers;
-pub use child::{ChildFiles, ChildSetup, confine_child, end_child, end_child_early, enter_child};
+pub use child::{ChildFiles, ChildKeeps, ChildSetup, confine_child, end_child, end_child_early, enter_child};
 pub use confine::publish;
 pub use fork::{Child, Ended, Exit, ForkParts, fork_child};
+pub use identity::{boot_id, host_name, random_id, run_id, since_boot};
 pub use local_time::{LocalTime, local_time};
+pub use lock::{FileLock, Taken};
 pub use mappings::{ForkMap, Leave, ScanError};
+pub use own_file::{append_whole, kept_file, open_own, own_file_bytes};
 pub use shared::SharedPage;
 pub use threads::V8Workers;
 

@@ -1,15 +1,19 @@
 //! The background thread: owns the ring and all decisions.
 
+use super::automatic::{Answer, Automatic, Cause};
 use super::config::Config;
 use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
-use super::near_limit::{LimitWatch, NEAR_HEAP_LIMIT, NearLimit};
+use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Artifact, Calibration, Capture, Circumstances, Failure, InlineRequest, Job, Naming};
+use crate::capture::{
+    Artifact, Calibration, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Say,
+    Tidying,
+};
 use crate::os;
 use crate::os::cgroup::Cgroup;
-use crate::trigger::{Denied, Growth, LimitsState, Metric, RuleState};
+use crate::trigger::{Growth, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use parking_lot::Mutex;
@@ -53,9 +57,39 @@ pub struct Ends {
 struct Running {
     capture: Capture,
     ended: Receiver<Result<Artifact, Failure>>,
-    /// `None` for an automatic one.
-    id: Option<u32>,
-    reason: String,
+    began: Instant,
+    wish: Wish,
+}
+
+/// Who wants a snapshot.
+#[derive(Clone)]
+enum Wish {
+    Code { id: u32, reason: String, redact: bool },
+    Automatic(Cause),
+}
+
+impl Wish {
+    fn id(&self) -> Option<u32> {
+        match self {
+            Self::Code { id, .. } => Some(*id),
+            Self::Automatic(_) => None,
+        }
+    }
+
+    /// `None` for what the configuration says.
+    fn redact(&self) -> Option<bool> {
+        match self {
+            Self::Code { redact, .. } => Some(*redact),
+            Self::Automatic(_) => None,
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self {
+            Self::Code { reason, .. } => reason.clone(),
+            Self::Automatic(cause) => cause.reason().to_owned(),
+        }
+    }
 }
 
 pub struct Background {
@@ -68,7 +102,7 @@ pub struct Background {
     rules: Vec<RuleState>,
     growth: Option<Growth>,
     first_live_set: Option<u64>,
-    limits: LimitsState,
+    automatic: Automatic,
     samples: Ring<Sample>,
     gcs: GcTotals,
     cgroup: Option<Cgroup>,
@@ -76,6 +110,7 @@ pub struct Background {
     calibration: Arc<Mutex<Calibration>>,
     /// The heap's limit was raised for a capture that could not be started yet.
     at_limit: Option<NearLimit>,
+    delivery: Option<Delivery>,
     dropped_events: u64,
 }
 
@@ -96,13 +131,14 @@ impl Background {
             rules: ends.config.rules.iter().cloned().map(RuleState::new).collect(),
             growth: ends.config.growth.then(Growth::default),
             first_live_set: None,
-            limits: LimitsState::new(ends.config.limits.clone()),
+            automatic: Automatic::new(ends.config.limits.clone()),
             samples: Ring::new(KEPT),
             gcs: GcTotals::default(),
             cgroup: Cgroup::find(),
             running: None,
             calibration: Arc::default(),
             at_limit: None,
+            delivery: None,
             dropped_events: 0,
             ends,
         }
@@ -110,6 +146,9 @@ impl Background {
 
     /// Until the isolate's thread closes its end. Sleeps parked, not on a channel: whoever has something for this thread wakes it without a lock.
     pub fn run(mut self) {
+        let _tidying =
+            self.ends.config.captures_off.is_none().then(|| Tidying::start(self.ends.config.dir.clone(), self.say()));
+        self.delivery = self.start_delivery();
         if let Some(watch) = &self.ends.limit_watch {
             watch.wake_this_thread();
         }
@@ -156,7 +195,8 @@ impl Background {
             Message::Snapshot { id, reason, redact } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                if let Err(failure) = self.capture(Some(id), reason.clone(), Value::Null, redact) {
+                let wish = Wish::Code { id, reason: reason.clone(), redact };
+                if let Err(failure) = self.capture(wish, Value::Null) {
                     self.emit(Event::skipped(Some(id), reason, &failure));
                 }
             }
@@ -191,11 +231,13 @@ impl Background {
             self.at_limit = moment.captures.then_some(moment);
         }
         if let Some(moment) = self.at_limit
-            && self.act(NEAR_HEAP_LIMIT, moment.document())
+            && self.act(Cause::NearLimit(moment), moment.document())
         {
             self.at_limit = None;
         }
-        let captures = self.running.is_none() && self.at_limit.is_none() && self.limits.allow(Instant::now()).is_ok();
+        let captures = self.running.is_none()
+            && self.at_limit.is_none()
+            && matches!(self.automatic.may_start(Instant::now()), Answer::Go);
         if let (Some(watch), Some(visitor)) = (&mut self.ends.limit_watch, &self.ends.visitor) {
             watch.allow(captures, visitor);
         }
@@ -258,7 +300,7 @@ impl Background {
         self.observe(Metric::LiveSetGrowth, live.saturating_sub(first), Some(first));
         let found = self.growth.as_mut().and_then(|growth| growth.observe(live));
         if let Some(found) = found
-            && self.act("growth", json!(found))
+            && self.act(Cause::Growth, json!(found))
             && let Some(growth) = &mut self.growth
         {
             growth.acted();
@@ -274,37 +316,31 @@ impl Background {
             if crossing.samples == self.ends.config.rules[index].samples {
                 self.emit(Event::Threshold(crossing));
             }
-            if self.act("threshold", json!(crossing)) {
+            if self.act(Cause::Rule(index), json!(crossing)) {
                 self.rules[index].fired(value);
             }
         }
     }
 
     /// Captures for a trigger. `true` if the trigger has been dealt with; `false` if it is to be looked at again at the next sample.
-    fn act(&mut self, reason: &str, trigger: Value) -> bool {
+    fn act(&mut self, cause: Cause, trigger: Value) -> bool {
         if self.running.is_some() {
             return false;
         }
-        let now = Instant::now();
-        match self.limits.allow(now) {
+        let result = match self.automatic.may_start(Instant::now()) {
+            Answer::Go => self.capture(Wish::Automatic(cause), trigger),
+            Answer::Later => return false,
+            Answer::Never(denied) => Err(Failure::Limit(denied)),
+        };
+        match result {
             Ok(()) => {}
-            Err(Denied::Cooldown) => return false,
-            Err(denied) => {
-                let message = denied.to_string();
-                let code = "ERR_LEAKHUNT_LIMIT";
-                self.emit(Event::Skipped { id: None, reason: reason.to_owned(), code, message, figures: Value::Null });
-                return true;
-            }
-        }
-        match self.capture(None, reason.to_owned(), trigger, self.ends.config.redact) {
-            Ok(()) => self.limits.started(now),
             Err(Failure::Busy) => return false,
-            Err(failure) => self.emit(Event::skipped(None, reason.to_owned(), &failure)),
+            Err(failure) => self.emit(Event::skipped(None, cause.reason().to_owned(), &failure)),
         }
         true
     }
 
-    fn capture(&mut self, id: Option<u32>, reason: String, trigger: Value, redact: bool) -> Result<(), Failure> {
+    fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
         if self.running.is_some() {
             return Err(Failure::Busy);
         }
@@ -315,10 +351,10 @@ impl Background {
         let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
             config: config.capture.clone(),
-            redact,
+            redact: wish.redact().unwrap_or(config.redact),
             naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
             circumstances: Circumstances {
-                reason: reason.clone(),
+                reason: wish.reason(),
                 trigger,
                 labels: config.labels.clone(),
                 pid: std::process::id(),
@@ -327,7 +363,9 @@ impl Background {
                 recorded: self.recorded(),
                 ..Circumstances::default()
             },
-            min_free_disk_bytes: config.limits.min_free_disk_bytes,
+            automatic: wish.id().is_none(),
+            limits: config.limits.clone(),
+            retention: config.retention.clone(),
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
             last_heap_used: self.at_limit.map_or_else(
@@ -335,14 +373,16 @@ impl Background {
                 |moment| moment.heap.used(),
             ),
             calibration: Arc::clone(&self.calibration),
-            at_heap_limit: id.is_none() && reason == NEAR_HEAP_LIMIT,
+            at_heap_limit: matches!(wish, Wish::Automatic(Cause::NearLimit(_))),
             ask_inline: Box::new(move |request: InlineRequest| {
                 let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
                 let _ = rare.try_send(Event::Inline { path, request: Some(request) });
                 doorbell();
             }),
+            say: self.say(),
         };
+        let began = Instant::now();
         let (sender, ended) = bounded(1);
         let this_thread = std::thread::current();
         let capture = Capture::start(job, move |result| {
@@ -350,20 +390,60 @@ impl Background {
             drop(sender.try_send(result));
             this_thread.unpark();
         })?;
-        self.running = Some(Running { capture, ended, id, reason });
+        self.running = Some(Running { capture, ended, began, wish });
         Ok(())
     }
 
     fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
-        let Some(Running { capture, id, reason, .. }) = self.running.take() else { return };
+        let Some(Running { capture, began, wish, .. }) = self.running.take() else { return };
         drop(capture);
-        if id.is_none() {
-            self.limits.ended(Instant::now(), result.as_ref().map_or(0, |artifact| artifact.bytes));
+        if let Wish::Automatic(cause) = wish
+            && self.automatic.ended(began, Instant::now(), result.as_ref().err())
+        {
+            self.postpone(cause);
+            // A person has to know of deaths; that others capture or that a cool-down runs is the ordinary course of things.
+            if !matches!(result, Err(Failure::BackingOff { .. })) {
+                return;
+            }
         }
-        self.emit(match result {
-            Ok(artifact) => Event::Snapshot { id, reason, artifact },
-            Err(failure) => Event::skipped(id, reason, &failure),
+        let (id, reason) = (wish.id(), wish.reason());
+        match result {
+            Ok(artifact) => {
+                self.emit(Event::Snapshot { id, reason, artifact });
+                if let Some(delivery) = &self.delivery {
+                    delivery.ring();
+                }
+            }
+            Err(failure) => self.emit(Event::skipped(id, reason, &failure)),
+        }
+    }
+
+    fn postpone(&mut self, cause: Cause) {
+        match cause {
+            Cause::Rule(index) => self.rules[index].postponed(),
+            Cause::Growth => self.growth.iter_mut().for_each(Growth::postponed),
+            Cause::NearLimit(moment) => self.at_limit = Some(moment),
+        }
+    }
+
+    fn start_delivery(&self) -> Option<Delivery> {
+        let config = &self.ends.config;
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
+        let ask = Box::new(move |request: DeliverRequest| {
+            let (path, sidecar, attempt) = (request.path.clone(), request.sidecar.clone(), request.attempt);
+            // Should the queue be full, the request is dropped with the event, and delivery sees its answer's end.
+            let _ = rare.try_send(Event::Deliver { path, sidecar, attempt, request: Some(request) });
+            doorbell();
         });
+        Delivery::start(config.deliver.clone()?, &config.dir, ask, self.say()).ok()
+    }
+
+    fn say(&self) -> Say {
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
+        Arc::new(move |failure: &Failure| {
+            let _ = rare.try_send(Event::error(failure));
+            doorbell();
+        })
     }
 
     /// What the recorder knows at this moment, for a sidecar.

@@ -22,6 +22,10 @@ pub struct Config {
     pub capture: capture::Config,
     /// Whether automatic snapshots are redacted; one that code asks for says it itself.
     pub redact: bool,
+    pub retention: capture::Retention,
+    /// The hook for finished files.
+    #[serde(default)]
+    pub deliver: Option<capture::DeliverConfig>,
     pub labels: BTreeMap<String, String>,
     /// Why no capture may be made at all, if so.
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! What JavaScript is told.
 
 use super::near_limit::NearLimit;
-use crate::capture::{Artifact, Failure, InlineRequest, PauseParts};
+use crate::capture::{Artifact, DeliverRequest, Failure, InlineRequest, PauseParts};
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
 use serde_json::{Value, json};
@@ -84,11 +84,28 @@ pub enum Event {
         path: String,
         request: Option<InlineRequest>,
     },
+    /// Hand a file to the user's function. The request is taken out before JavaScript sees the event.
+    Deliver {
+        path: String,
+        sidecar: String,
+        attempt: u32,
+        request: Option<DeliverRequest>,
+    },
+    /// Something went wrong that nobody awaits.
+    Error {
+        code: &'static str,
+        message: String,
+        figures: Value,
+    },
 }
 
 impl Event {
     pub fn skipped(id: Option<u32>, reason: String, failure: &Failure) -> Self {
         Self::Skipped { id, reason, code: failure.code(), message: failure.to_string(), figures: failure.figures() }
+    }
+
+    pub fn error(failure: &Failure) -> Self {
+        Self::Error { code: failure.code(), message: failure.to_string(), figures: failure.figures() }
     }
 
     /// Whether it may be dropped when JavaScript does not keep up.
@@ -141,6 +158,12 @@ impl Event {
             ),
             Self::Skipped { id, reason, code, message, figures } => {
                 ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message, "figures": figures }))
+            }
+            Self::Deliver { path, sidecar, attempt, .. } => {
+                ("deliver", json!({ "path": path, "sidecar": sidecar, "attempt": attempt }))
+            }
+            Self::Error { code, message, figures } => {
+                ("error", json!({ "code": code, "message": message, "figures": figures }))
             }
             Self::Inline { path, .. } => ("inline", json!({ "path": path })),
         };

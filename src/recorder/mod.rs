@@ -9,6 +9,7 @@
 //! background thread waits for the capture's thread, to join it; and that one waits for the isolate's thread only while a visit is being made there, which is
 //! not while that thread is in `stop`. Every other answer is polled for.
 
+mod automatic;
 mod background;
 mod config;
 mod event;
@@ -22,7 +23,7 @@ pub use config::Config;
 pub use event::{Event, Interest, Sample};
 pub use record::Record;
 
-use crate::capture::{InlineRequest, Mode, fork_unsupported};
+use crate::capture::{DeliverRequest, InlineRequest, Mode, fork_unsupported};
 use crate::v8::capabilities::Capabilities;
 use crate::v8::{GcHooks, GcKind, HeapStatistics, Isolate, NearHeapLimitGuard, Visitor, Visits};
 use background::Background;
@@ -55,6 +56,8 @@ pub struct Recorder {
     visits: Option<Visits>,
     /// An in-process snapshot that JavaScript has been asked for.
     inline: Option<InlineRequest>,
+    /// A file that JavaScript has been asked to deliver.
+    deliver: Option<DeliverRequest>,
     /// Set before the channel closes, when the whole process ends: a capture child is then left to finish alone.
     process_ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -108,6 +111,7 @@ impl Recorder {
             rare,
             visits,
             inline: None,
+            deliver: None,
             process_ends,
             thread: Some(thread),
         })
@@ -133,8 +137,10 @@ impl Recorder {
         }
         let mut events: Vec<Event> = self.frequent.try_iter().chain(self.rare.try_iter()).collect();
         for event in &mut events {
-            if let Event::Inline { request, .. } = event {
-                self.inline = request.take();
+            match event {
+                Event::Inline { request, .. } => self.inline = request.take(),
+                Event::Deliver { request, .. } => self.deliver = request.take(),
+                _ => {}
             }
         }
         events
@@ -143,6 +149,14 @@ impl Recorder {
     /// JavaScript has written the in-process snapshot that it was asked for, or could not.
     pub fn inline_done(&mut self, result: Result<f64, String>) {
         if let Some(request) = self.inline.take() {
+            // One slot, one answer; nobody listens any more if the recorder is stopping.
+            let _ = request.answer.try_send(result);
+        }
+    }
+
+    /// The user's function has delivered the file that it was asked to, or could not.
+    pub fn deliver_done(&mut self, result: Result<(), String>) {
+        if let Some(request) = self.deliver.take() {
             // One slot, one answer; nobody listens any more if the recorder is stopping.
             let _ = request.answer.try_send(result);
         }

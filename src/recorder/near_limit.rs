@@ -1,7 +1,7 @@
 //! The heap at its limit: what is done inside V8's call, and the background thread's watch over when it may be done at all.
 
 use super::config::Config;
-use crate::os::disk::open_appending;
+use crate::os;
 use crate::v8::{HeapStatistics, Isolate, NearHeapLimit, NearHeapLimitGuard, NearHeapLimitListener, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ impl LimitListener {
         let mut line = Cursor::new(&mut bytes[..]);
         moment.write(&mut line, self.pid, self.thread_id)?;
         let length = line.position() as usize;
-        open_appending(&self.journal)?.write_all(&bytes[..length])
+        os::append_whole(&os::open_own(&self.journal, true)?, &bytes[..length])
     }
 }
 
@@ -143,7 +143,7 @@ impl LimitWatch {
                 headroom: config.capture.headroom_bytes,
                 pid: std::process::id(),
                 thread_id: config.thread_id,
-                journal: config.dir.join("leakhunt.journal"),
+                journal: os::kept_file(&config.dir, "journal"),
                 background: OnceLock::new(),
                 moments: sender,
             },

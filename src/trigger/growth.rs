@@ -29,6 +29,7 @@ pub struct GrowthFound {
 #[derive(Debug, Default)]
 pub struct Growth {
     live: VecDeque<u64>,
+    acted_on: VecDeque<u64>,
 }
 
 impl Growth {
@@ -49,7 +50,14 @@ impl Growth {
 
     /// Starts over, so that the next finding rests on new values alone.
     pub fn acted(&mut self) {
-        self.live.clear();
+        self.acted_on = std::mem::take(&mut self.live);
+    }
+
+    /// What was to be done could not be done yet: the values count on.
+    pub fn postponed(&mut self) {
+        let newer = std::mem::replace(&mut self.live, std::mem::take(&mut self.acted_on));
+        self.live.extend(newer);
+        self.live.drain(..self.live.len().saturating_sub(MOST));
     }
 }
 

@@ -5,5 +5,5 @@ mod limits;
 mod rule;
 
 pub use growth::{Growth, GrowthFound};
-pub use limits::{Denied, Limits, LimitsState};
+pub use limits::{Denied, Limits, LimitsState, Past};
 pub use rule::{Crossing, Metric, Rule, RuleState, Whole};

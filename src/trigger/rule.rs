@@ -50,11 +50,12 @@ pub struct RuleState {
     rule: Rule,
     held: u32,
     fired_at: Option<u64>,
+    fired_before: Option<u64>,
 }
 
 impl RuleState {
     pub fn new(rule: Rule) -> Self {
-        Self { rule, held: 0, fired_at: None }
+        Self { rule, held: 0, fired_at: None, fired_before: None }
     }
 
     pub fn metric(&self) -> Metric {
@@ -92,8 +93,14 @@ impl RuleState {
 
     /// The crossing has been acted on at `value`.
     pub fn fired(&mut self, value: u64) {
-        self.fired_at = Some(value);
+        self.fired_before = self.fired_at.replace(value);
         self.held = 0;
+    }
+
+    /// What was to be done could not be done yet: the crossing is there again with the next sample for which the threshold is held.
+    pub fn postponed(&mut self) {
+        self.fired_at = self.fired_before;
+        self.held = self.rule.samples;
     }
 
     fn threshold(&self, whole: Whole) -> Option<u64> {
@@ -166,6 +173,16 @@ mod tests {
         assert!(state.observe(1000, None).is_none());
         assert!(state.observe(1000, None).is_some());
         assert_eq!(state.observe(1001, None).map(|crossing| crossing.samples), Some(3));
+    }
+
+    #[test]
+    fn a_crossing_that_was_postponed_is_there_again_at_the_next_sample() {
+        let mut state = rule(2);
+        assert_eq!(crossings(&mut state, &[1000, 1000]), [false, true]);
+        state.postponed();
+        assert_eq!(crossings(&mut state, &[1000, 1000]), [true, false]);
+        state.postponed();
+        assert_eq!(crossings(&mut state, &[999, 1000, 1000]), [false, false, true], "but it has to be held");
     }
 
     #[test]
