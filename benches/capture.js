@@ -18,6 +18,7 @@ const { values } = parseArgs({
     races: { type: 'string', default: '20' },
     rate: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
+    cpus: { type: 'string' },
     node: { type: 'string', default: process.execPath },
   },
 })
@@ -26,12 +27,14 @@ const MB = 1e6
 const mb = (bytes) => `${Math.round(bytes / MB).toLocaleString('en')} MB`
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** A memory cgroup of our own, without a limit at first. */
-function makeGroup() {
-  const dir = `/sys/fs/cgroup/memory/leakhunt-bench-${process.pid}`
+/** A cgroup of our own, without a limit at first. */
+function makeGroup(controller = 'memory') {
+  const dir = `/sys/fs/cgroup/${controller}/leakhunt-bench-${process.pid}`
   fs.mkdirSync(dir)
   return {
     dir,
+    quota: (cpus) => fs.writeFileSync(`${dir}/cpu.cfs_quota_us`, String(Math.round(cpus * 100_000))),
+    throttled: () => Number(/nr_throttled (\d+)/.exec(fs.readFileSync(`${dir}/cpu.stat`, 'utf8'))[1]),
     limit: (bytes) => fs.writeFileSync(`${dir}/memory.limit_in_bytes`, String(bytes)),
     kills: () => Number(/oom_kill (\d+)/.exec(fs.readFileSync(`${dir}/memory.oom_control`, 'utf8'))[1]),
     async remove() {
@@ -153,7 +156,9 @@ async function races(count) {
 }
 
 async function latency(megabytes) {
-  const server = await subject(megabytes, { serve: true })
+  const group = values.cpus === undefined ? null : makeGroup('cpu')
+  group?.quota(Number(values.cpus))
+  const server = await subject(megabytes, { serve: true, group })
   const load = spawn(values.node, [path.join(__dirname, 'capture', 'load.js'), String(server.port), values.rate], { stdio: ['pipe', 'pipe', 'inherit'] })
   const requests = []
   readline.createInterface({ input: load.stdout }).on('line', (line) => requests.push(line.split(' ').map(Number)))
@@ -176,6 +181,7 @@ async function latency(megabytes) {
   load.stdin.end()
   await new Promise((resolve) => load.once('close', resolve))
   await server.end()
+  await group?.remove()
   return Object.entries(windows).map(([name, spans]) => {
     const times = requests.filter(([at]) => spans.some(([from, to]) => at >= from && at < to)).map(([, ms]) => ms)
     times.sort((a, b) => a - b)
