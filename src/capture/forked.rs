@@ -7,6 +7,7 @@ use super::budget::Budget;
 use super::child::Orders;
 use super::failure::Failure;
 use super::job::Job;
+use super::pipeline::Parting;
 use super::quiet::{Asking, Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
 use super::sidecar::Circumstances;
 use super::watch::{Watch, Watched};
@@ -57,12 +58,7 @@ pub fn unsupported() -> Option<String> {
     Some(missing.reason.clone().unwrap_or_default())
 }
 
-pub fn capture(
-    job: &Job,
-    attempt: &OpenAttempt,
-    stop: &Receiver<()>,
-    abandoned: &AtomicBool,
-) -> Result<Artifact, Failure> {
+pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &Parting) -> Result<Artifact, Failure> {
     if let Some(reason) = unsupported() {
         return Err(Failure::Unsupported(reason));
     }
@@ -88,7 +84,7 @@ pub fn capture(
         visits += 1;
         means.budget.admit()?;
         let asking = Asking { patience: VISIT_PATIENCE, hold, stood_still };
-        let (outcome, stood) = attempt_fork(&means, &asking, stop, abandoned)?;
+        let (outcome, stood) = attempt_fork(&means, &asking, stop, parting)?;
         stood_still += stood;
         match outcome {
             Outcome::Written(mut artifact) => {
@@ -141,7 +137,7 @@ fn attempt_fork(
     means: &Means<'_>,
     asking: &Asking,
     stop: &Receiver<()>,
-    abandoned: &AtomicBool,
+    parting: &Parting,
 ) -> Result<(Outcome, Duration), Failure> {
     let Means { job, attempt, budget, visitor, workers } = means;
     let paths = job.naming.next();
@@ -172,7 +168,10 @@ fn attempt_fork(
             board: Arc::clone(&board),
         })
     };
-    let (attempt, stood) = fork_once(visitor, asking, stop, prepare)?;
+    let reach = parting.reach.lock();
+    let (attempt, stood) =
+        if is_stopped(stop) { (Attempt::Stopped, Duration::ZERO) } else { fork_once(visitor, asking, stop, prepare)? };
+    drop(reach);
     let (child, pause, check) = match attempt {
         Attempt::Forked { child, pause, check } => (child, pause, check),
         Attempt::NotQuiet => return Ok((Outcome::NotQuiet, stood)),
@@ -181,7 +180,7 @@ fn attempt_fork(
         Attempt::Stopped => return Err(Failure::Stopped),
     };
     let pause_parts = PauseParts { check, fork: child.parts() };
-    let exit = match (Watch { board: &board, budget, deadline, stop, abandoned }).over(child) {
+    let exit = match (Watch { board: &board, budget, deadline, stop, parting }).over(child) {
         Watched::Ended(exit) => exit,
         // Ended a moment after it was done: its files are whole.
         Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) | Watched::NoRoom(Some(exit), _)

@@ -8,16 +8,48 @@ use super::job::{Job, Mode};
 use super::{forked, inline};
 use crate::os::disk;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 /// A capture under way. Dropping it stops it: the child is ended and reaped, its files are removed, the thread is joined.
 pub struct Capture {
     stop: Option<Sender<()>>,
-    abandon: Arc<AtomicBool>,
+    parting: Arc<Parting>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How a capture and the environment that began it part.
+#[derive(Default)]
+pub struct Parting {
+    /// What becomes of the child when the capture is told to stop. Written before that, and read after: release and acquire.
+    fate: AtomicU8,
+    /// Held by the capture's thread while it has to do with the isolate. It looks whether it has been told to stop once it has it.
+    pub reach: Mutex<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Fate {
+    /// It is ended with the capture.
+    Ended,
+    /// The process ends: nobody waits for the child any more.
+    Abandoned,
+    /// The isolate ends and the process lives: the capture goes on with the child that it has, but makes no new one.
+    Finished,
+}
+
+impl Parting {
+    pub fn fate(&self) -> Fate {
+        let fate = self.fate.load(Ordering::Acquire);
+        [Fate::Abandoned, Fate::Finished].into_iter().find(|each| *each as u8 == fate).unwrap_or(Fate::Ended)
+    }
+
+    fn decide(&self, fate: Fate) {
+        self.fate.store(fate as u8, Ordering::Release);
+    }
 }
 
 /// One capture at a time for each process: two children would take twice the memory.
@@ -49,23 +81,32 @@ impl Capture {
         }
         let slot = Slot::take()?;
         let (stop, stopped) = bounded(0);
-        let abandon = Arc::new(AtomicBool::new(false));
-        let abandoned = Arc::clone(&abandon);
+        let parting = Arc::new(Parting::default());
+        let parted = Arc::clone(&parting);
         let thread = std::thread::Builder::new()
             .name("leakhunt-capture".to_owned())
             .spawn(move || {
-                let result = breaker::guard(&job.naming.dir, || run(&job, &stopped, &abandoned));
+                let result = breaker::guard(&job.naming.dir, || run(&job, &stopped, &parted));
                 drop(slot);
                 done(result);
             })
             .map_err(Failure::Thread)?;
-        Ok(Self { stop: Some(stop), abandon, thread: Some(thread) })
+        Ok(Self { stop: Some(stop), parting, thread: Some(thread) })
     }
 
     /// For a process that ends now: the child is left to finish its file alone.
     pub fn abandon(self) {
-        // Release pairs with the acquire where the child is watched, which looks after it has seen the stop.
-        self.abandon.store(true, Ordering::Release);
+        self.parting.decide(Fate::Abandoned);
+    }
+
+    /// For an isolate that ends now, while the process goes on: a child that has been forked is watched and reaped as ever. This waits until the
+    /// capture's thread has nothing to do with the isolate any more, which is at once, since it listens for the stop while it waits for that thread. The thread is not
+    /// joined: it ends with its child, and the addon stays loaded (it is linked with `nodelete`).
+    pub fn let_finish(mut self) {
+        self.parting.decide(Fate::Finished);
+        drop(self.stop.take());
+        drop(self.parting.reach.lock());
+        drop(self.thread.take());
     }
 }
 
@@ -78,13 +119,13 @@ impl Drop for Capture {
     }
 }
 
-fn run(job: &Job, stop: &Receiver<()>, abandoned: &AtomicBool) -> Result<Artifact, Failure> {
+fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Artifact, Failure> {
     let start = Instant::now();
     check_dir(job)?;
     let attempt = OpenAttempt::begin(job, stop)?;
     let result = match job.config.mode {
         Mode::Inline => inline::capture(job, &attempt, stop),
-        _ => forked::capture(job, &attempt, stop, abandoned),
+        _ => forked::capture(job, &attempt, stop, parting),
     };
     let mut artifact = attempt.end(result, job)?;
     artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;

@@ -141,9 +141,13 @@ pub fn fork_once(
             }
         }
     }
-    let made = |((attempt, _order), stood): ((Attempt, Option<ForkOrder>), Duration)| (attempt, stood);
+    let made = |((attempt, _order), stood): Answer| (attempt, stood);
     crossbeam_channel::select! {
-        recv(answered) -> answer => return Ok(answer.map_or((Attempt::NotQuiet, Duration::ZERO), made)),
+        recv(answered) -> answer => {
+            // It had lost its patience before the order was there.
+            clear(&orders);
+            return Ok(answer.map_or((Attempt::NotQuiet, Duration::ZERO), made));
+        }
         recv(stop) -> _ => {}
         default(asking.patience) => {}
     }
@@ -158,12 +162,14 @@ type Answer = ((Attempt, Option<ForkOrder>), Duration);
 
 /// Calls the visit off. One that is being made at this moment is waited for: tens of milliseconds.
 fn withdraw(visit: &Visit, orders: &Receiver<ForkOrder>, answered: &Receiver<Answer>) -> Option<Answer> {
-    if visit.cancel() {
-        // V8 keeps the visit, and with it the channel: what it holds must not stay.
-        while orders.try_recv().is_ok() {}
-        return None;
-    }
-    answered.recv().ok()
+    let answer = if visit.cancel() { None } else { answered.recv().ok() };
+    clear(orders);
+    answer
+}
+
+/// V8 keeps the visit, and with it the channel: what it holds must not stay.
+fn clear(orders: &Receiver<ForkOrder>) {
+    while orders.try_recv().is_ok() {}
 }
 
 /// How much of V8's heap is in use at this moment. Where V8 cannot be asked, what the last sample said.

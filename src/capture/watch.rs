@@ -5,12 +5,12 @@
 
 use super::board::{Board, Phase};
 use super::budget::{Budget, Nearest};
+use super::pipeline::{Fate, Parting};
 use super::quiet::is_stopped;
 use super::shortage::{Exhaustion, Place};
 use crate::os::memory::ChildGauge;
 use crate::os::{Child, Exit};
 use crossbeam_channel::Receiver;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A child that has not come out of `fork` by then never will: another addon's `pthread_atfork` handler waits there for a thread that the child does not have.
@@ -33,7 +33,7 @@ pub struct Watch<'a> {
     pub budget: &'a Budget,
     pub deadline: Duration,
     pub stop: &'a Receiver<()>,
-    pub abandoned: &'a AtomicBool,
+    pub parting: &'a Parting,
 }
 
 impl Watch<'_> {
@@ -68,12 +68,15 @@ impl Watch<'_> {
             let pause = pace.next(elapsed, spare, start.elapsed() - elapsed);
             let _ = self.stop.recv_timeout(pause);
             if is_stopped(self.stop) {
-                // Acquire pairs with the release in `Capture::abandon`.
-                if self.abandoned.load(Ordering::Acquire) {
-                    child.abandon();
-                    return Watched::Abandoned;
+                match self.parting.fate() {
+                    Fate::Ended => return Watched::Stopped(child.kill()),
+                    Fate::Abandoned => {
+                        child.abandon();
+                        return Watched::Abandoned;
+                    }
+                    // The channel is over, and no longer keeps the pace.
+                    Fate::Finished => std::thread::sleep(pause),
                 }
-                return Watched::Stopped(child.kill());
             }
         }
     }

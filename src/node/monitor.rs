@@ -1,7 +1,7 @@
 //! The recorder of one environment, as a class of JavaScript.
 
 use super::error::{Result, error, internal};
-use crate::recorder::{Config, Interest, Message, Recorder};
+use crate::recorder::{Config, Ending, Interest, Message, Recorder};
 use crate::v8::{GcKind, HeapStatistics};
 use napi::bindgen_prelude::{Function, Object};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -130,12 +130,9 @@ impl Monitor {
     }
 }
 
-/// The environment goes. With the main one goes the process, and a capture under way may finish without it.
-fn end(recorder: &Shared, with_process: bool) {
+/// The environment goes. With the main one goes the process.
+fn end(recorder: &Shared, is_main_thread: bool) {
     if let Some(mut recorder) = recorder.borrow_mut().take() {
-        if with_process {
-            recorder.stop_with_process();
-        }
-        drop(recorder);
+        recorder.stop_with(if is_main_thread { Ending::Process } else { Ending::Isolate });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::automatic::{Answer, Automatic, Cause};
 use super::config::Config;
+use super::ending::{Ending, EndingCell};
 use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
 use super::near_limit::{LimitWatch, NearLimit};
@@ -19,7 +20,6 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How often the records are looked into, at least.
@@ -51,7 +51,7 @@ pub struct Ends {
     pub doorbell: Arc<dyn Fn() + Send + Sync>,
     pub visitor: Option<Visitor>,
     pub limit_watch: Option<LimitWatch>,
-    pub process_ends: Arc<AtomicBool>,
+    pub ending: Arc<EndingCell>,
 }
 
 struct Running {
@@ -82,6 +82,10 @@ impl Wish {
             Self::Code { redact, .. } => Some(*redact),
             Self::Automatic(_) => None,
         }
+    }
+
+    fn is_at_limit(&self) -> bool {
+        matches!(self, Self::Automatic(Cause::NearLimit(_)))
     }
 
     fn reason(&self) -> String {
@@ -161,11 +165,12 @@ impl Background {
             }
             std::thread::park_timeout(self.next_tick.saturating_duration_since(Instant::now()).min(LOOK));
         }
-        // Acquire pairs with the release in `stop_with_process`.
-        if self.ends.process_ends.load(Ordering::Acquire)
-            && let Some(running) = self.running.take()
-        {
-            running.capture.abandon();
+        let Some(Running { capture, wish, .. }) = self.running.take() else { return };
+        match self.ends.ending.get() {
+            Ending::Process => capture.abandon(),
+            // It is the limit that has ended the isolate, and what it was full of is what is wanted.
+            Ending::Isolate if wish.is_at_limit() => capture.let_finish(),
+            Ending::Isolate | Ending::Wished => drop(capture),
         }
     }
 
@@ -373,7 +378,7 @@ impl Background {
                 |moment| moment.heap.used(),
             ),
             calibration: Arc::clone(&self.calibration),
-            at_heap_limit: matches!(wish, Wish::Automatic(Cause::NearLimit(_))),
+            at_heap_limit: wish.is_at_limit(),
             ask_inline: Box::new(move |request: InlineRequest| {
                 let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.

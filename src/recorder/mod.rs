@@ -12,6 +12,7 @@
 mod automatic;
 mod background;
 mod config;
+mod ending;
 mod event;
 mod gc;
 mod near_limit;
@@ -20,6 +21,7 @@ mod ring;
 
 pub use background::Message;
 pub use config::Config;
+pub use ending::Ending;
 pub use event::{Event, Interest, Sample};
 pub use record::Record;
 
@@ -28,11 +30,11 @@ use crate::v8::capabilities::Capabilities;
 use crate::v8::{GcHooks, GcKind, HeapStatistics, Isolate, NearHeapLimitGuard, Visitor, Visits};
 use background::Background;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use ending::EndingCell;
 use gc::GcRecorder;
 use near_limit::{LimitListener, LimitWatch};
 use record::{Records, SAMPLES};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -58,8 +60,7 @@ pub struct Recorder {
     inline: Option<InlineRequest>,
     /// A file that JavaScript has been asked to deliver.
     deliver: Option<DeliverRequest>,
-    /// Set before the channel closes, when the whole process ends: a capture child is then left to finish alone.
-    process_ends: Arc<AtomicBool>,
+    ending: Arc<EndingCell>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -85,7 +86,7 @@ impl Recorder {
             .filter(|_| visitor.is_some() && captures_at_limit(&config))
             .and_then(|isolate| LimitWatch::new(isolate, &config))
             .unzip();
-        let process_ends = Arc::new(AtomicBool::new(false));
+        let ending = Arc::new(EndingCell::default());
         let background = Background::new(background::Ends {
             config,
             messages,
@@ -96,7 +97,7 @@ impl Recorder {
             doorbell,
             visitor,
             limit_watch,
-            process_ends: Arc::clone(&process_ends),
+            ending: Arc::clone(&ending),
         });
         let thread = std::thread::Builder::new().name("leakhunt".to_owned()).spawn(move || background.run())?;
         let hooks = isolate
@@ -112,7 +113,7 @@ impl Recorder {
             visits,
             inline: None,
             deliver: None,
-            process_ends,
+            ending,
             thread: Some(thread),
         })
     }
@@ -184,10 +185,10 @@ impl Recorder {
         }
     }
 
-    /// As [`Recorder::stop`], in a process that ends now: the child of a capture under way finishes its file alone.
-    pub fn stop_with_process(&mut self) {
-        // Release pairs with the background thread's acquire, after it has seen the channel closed.
-        self.process_ends.store(true, Ordering::Release);
+    /// As [`Recorder::stop`], for an environment that ends. With the process goes nobody who could wait: the child of a capture under way finishes its file
+    /// alone. With a worker, so does the capture that was made because the worker's heap was at its limit; others are ended.
+    pub fn stop_with(&mut self, ending: Ending) {
+        self.ending.set(ending);
         self.stop();
     }
 }
