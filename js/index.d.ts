@@ -364,6 +364,8 @@ export interface NearLimit {
   raisedToBytes: number
   externalBytes: number
   mallocedBytes: number
+  /** Whether it was raised by the headroom, for a capture; else by what lets V8 ask the next callback. */
+  raisedForCapture: boolean
 }
 
 export interface HeapStats {

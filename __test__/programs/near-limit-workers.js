@@ -6,7 +6,7 @@ const { Worker, isMainThread, workerData } = require('node:worker_threads')
 const leakhunt = require('../../js/index.js')
 const { until } = require('../program.js')
 
-const LIMIT_MB = 48
+const LIMIT_MB = 32
 const options = { intervalMs: 50, rules: [], growth: false, limits: { cooldownMs: 0, minFreeDiskBytes: 0 }, capture: { nice: 0 } }
 
 class LeakedInWorker {

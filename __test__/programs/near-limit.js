@@ -1,6 +1,6 @@
 'use strict'
 // Fills its heap up to the limit, in the way that its arguments say. LEAKHUNT=0 makes it the same app without leakhunt.
-//   near-limit.js DIR leak|churn|recover [OPTIONS as JSON]
+//   near-limit.js DIR leak|churn|recover|stopped|stops [OPTIONS as JSON]
 const v8 = require('node:v8')
 const leakhunt = require('../../js/index.js')
 const { until } = require('../program.js')
@@ -77,6 +77,18 @@ async function recoverTwice() {
   process.stdout.write(JSON.stringify({ initial, rounds, told }))
 }
 
-const ways = { leak: leakUntilDeath, churn: churnUntilDeath, recover: recoverTwice }
+/** Without the recorder, that had made V8 ask. */
+function stopAndLeak() {
+  hunt.stop()
+  leakUntilDeath()
+}
+
+/** Stops in the middle of the capture at the limit. */
+function stopAtLimit() {
+  hunt.once('near-limit', () => hunt.stop())
+  leakUntilDeath()
+}
+
+const ways = { leak: leakUntilDeath, churn: churnUntilDeath, recover: recoverTwice, stopped: stopAndLeak, stops: stopAtLimit }
 // Armed by a visit: one turn of the loop is enough for it, and a churn gives no other.
 setTimeout(ways[how], 200)

@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::calibration::{Calibration, Prediction, Taken};
 use super::failure::Failure;
-use super::job::{Job, Mode};
+use super::job::{Config, Job, Mode};
 use super::room::{Surroundings, Terms, judge};
 use super::shortage::Place;
 use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
@@ -11,7 +11,7 @@ use crate::os::disk::DiskGauge;
 use crate::os::limits::process_limits;
 use crate::os::machine::MachineGauge;
 use parking_lot::Mutex;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,21 +48,43 @@ impl Nearest {
 impl Budget {
     /// For a heap of which `heap_used` bytes are in use. Opens what is read again and again.
     pub fn open(job: &Job, heap_used: u64) -> Self {
-        let dir = job.naming.dir.clone();
+        Self::of(&job.config, &job.naming.dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used)
+    }
+
+    fn of(
+        config: &Config,
+        dir: &Path,
+        min_free_disk_bytes: u64,
+        calibration: &Arc<Mutex<Calibration>>,
+        heap_used: u64,
+    ) -> Self {
         Self {
-            expected: job.calibration.lock().predict(heap_used),
+            expected: calibration.lock().predict(heap_used),
             terms: Terms {
-                forks: job.config.mode == Mode::Fork,
-                reserve_bytes: job.config.reserve_bytes,
-                max_memory_bytes: job.config.max_memory_bytes,
-                min_free_disk_bytes: job.limits.min_free_disk_bytes,
+                forks: config.mode == Mode::Fork,
+                reserve_bytes: config.reserve_bytes,
+                max_memory_bytes: config.max_memory_bytes,
+                min_free_disk_bytes,
             },
             memory: Cgroup::find().map(|cgroup| cgroup.gauges()).unwrap_or_default(),
             machine: MachineGauge::open(),
-            disk: DiskGauge::open(&dir).ok(),
-            dir,
-            calibration: Arc::clone(&job.calibration),
+            disk: DiskGauge::open(dir).ok(),
+            dir: dir.to_owned(),
+            calibration: Arc::clone(calibration),
         }
+    }
+
+    /// Whether a capture would be admitted now, if the app took its headroom as well: asked ahead of the moment at which the heap is at its limit.
+    pub fn has_room_at_limit(
+        config: &Config,
+        dir: &Path,
+        min_free_disk_bytes: u64,
+        calibration: &Arc<Mutex<Calibration>>,
+        heap_used: u64,
+    ) -> bool {
+        let mut budget = Self::of(config, dir, min_free_disk_bytes, calibration, heap_used);
+        budget.expected.memory = budget.expected.memory.saturating_add(config.headroom_bytes);
+        budget.admit().is_ok()
     }
 
     pub fn expected(&self) -> &Prediction {

@@ -36,6 +36,7 @@ mod watch;
 mod writer;
 
 pub use artifact::{Artifact, Naming, PauseParts};
+pub use budget::Budget;
 pub use calibration::Calibration;
 pub use deliver::{DeliverConfig, DeliverRequest, Delivery};
 pub use failure::Failure;

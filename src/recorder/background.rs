@@ -9,8 +9,8 @@ use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
 use crate::capture::{
-    Artifact, Calibration, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Say,
-    Tidying,
+    Artifact, Budget, Calibration, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job,
+    Naming, Say, Tidying,
 };
 use crate::os;
 use crate::os::cgroup::Cgroup;
@@ -233,7 +233,8 @@ impl Background {
     fn look_at_limit(&mut self) {
         while let Some(moment) = self.ends.limit_watch.as_mut().and_then(LimitWatch::moment) {
             self.emit(Event::NearLimit(moment));
-            self.at_limit = moment.captures.then_some(moment);
+            // Where there was no room, the budget says so in words, or finds that there is some by now.
+            self.at_limit = Some(moment);
         }
         if let Some(moment) = self.at_limit
             && self.act(Cause::NearLimit(moment), moment.document())
@@ -279,7 +280,11 @@ impl Background {
         };
         self.samples.push(sample);
         if let Some(watch) = &mut self.ends.limit_watch {
-            watch.observe(at, heap.limit(), cgroup.map(|memory| memory.limit.saturating_sub(memory.used)));
+            let (config, calibration) = (&self.ends.config, &self.calibration);
+            let least_disk = config.limits.min_free_disk_bytes;
+            watch.observe(at, heap.limit(), || {
+                Budget::has_room_at_limit(&config.capture, &config.dir, least_disk, calibration, heap.used())
+            });
             if !watch.is_raised() {
                 // The heap has shrunk before a capture could be started: it would show a heap that is not at its limit.
                 self.at_limit = None;

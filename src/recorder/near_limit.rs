@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The reason of a capture made at the limit, and the name of its event.
 pub const NEAR_HEAP_LIMIT: &str = "near-heap-limit";
@@ -21,6 +21,9 @@ const LINE: usize = 512;
 /// Where there is to be no capture after all, V8 still asks nobody else at this call, and would end the process without asking Node. Node's own callback
 /// gives as much to a worker that it ends.
 const GIVE_WAY_BYTES: u64 = 16 << 20;
+
+/// Looking for room is a dozen small reads.
+const ROOM_ASKED_EVERY: Duration = Duration::from_secs(1);
 
 /// The figures of the moment at which V8 asked.
 #[derive(Clone, Copy, Debug)]
@@ -44,17 +47,18 @@ impl NearLimit {
             "raisedToBytes": self.raised_to,
             "externalBytes": self.heap.external(),
             "mallocedBytes": self.heap.malloced(),
+            "raisedForCapture": self.captures,
         })
     }
 
     /// The same as a line of JSON. Allocates nothing.
     fn write(&self, line: &mut Cursor<&mut [u8]>, pid: u32, thread_id: u32) -> std::io::Result<()> {
-        let Self { timestamp_ms, heap, raised_to, .. } = self;
+        let Self { timestamp_ms, heap, raised_to, captures, .. } = self;
         writeln!(
             line,
             "{{\"v\":1,\"kind\":\"nearLimit\",\"atMs\":{timestamp_ms},\"pid\":{pid},\"threadId\":{thread_id},\
              \"heapUsedBytes\":{},\"heapTotalBytes\":{},\"heapLimitBytes\":{},\"raisedToBytes\":{raised_to},\
-             \"externalBytes\":{},\"mallocedBytes\":{}}}",
+             \"externalBytes\":{},\"mallocedBytes\":{},\"raisedForCapture\":{captures}}}",
             heap.used(),
             heap.total(),
             heap.limit(),
@@ -67,6 +71,8 @@ impl NearLimit {
 /// The isolate's side: a line to disk, a figure for the background thread, and the answer.
 pub struct LimitListener {
     may_capture: AtomicBool,
+    /// A capture is expected to fit into what memory and disk there are.
+    has_room: AtomicBool,
     /// Called, and the background thread does not know it yet: no arming until it does.
     unseen: AtomicBool,
     headroom: u64,
@@ -98,10 +104,16 @@ impl LimitListener {
 impl NearHeapLimitListener for LimitListener {
     fn near(&self, heap: HeapStatistics, young_bytes: u64) -> u64 {
         // Relaxed: nothing else is read by its value.
-        let captures = self.may_capture.load(Ordering::Relaxed);
+        let captures = self.may_capture.load(Ordering::Relaxed) && self.has_room.load(Ordering::Relaxed);
         let more = if captures { self.headroom.max(young_bytes) } else { GIVE_WAY_BYTES };
         let timestamp_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let moment = NearLimit { at: Instant::now(), timestamp_ms, heap, raised_to: heap.limit() + more, captures };
+        let moment = NearLimit {
+            at: Instant::now(),
+            timestamp_ms,
+            heap,
+            raised_to: heap.limit().saturating_add(more),
+            captures,
+        };
         // Read on this thread, by the visit that arms.
         self.unseen.store(true, Ordering::Relaxed);
         // A full disk, or whatever else keeps the line out, must not keep us.
@@ -126,8 +138,7 @@ pub struct LimitWatch {
     /// The lowest limit seen: a limit above it is one that somebody has raised.
     initial_limit: Option<u64>,
     raised: bool,
-    /// The cgroup has room for the headroom.
-    has_room: bool,
+    room_asked: Option<Instant>,
     last_call: Option<Instant>,
 }
 
@@ -139,6 +150,7 @@ impl LimitWatch {
             isolate,
             LimitListener {
                 may_capture: AtomicBool::new(false),
+                has_room: AtomicBool::new(true),
                 unseen: AtomicBool::new(false),
                 headroom: config.capture.headroom_bytes,
                 pid: std::process::id(),
@@ -159,7 +171,7 @@ impl LimitWatch {
             moments,
             initial_limit: None,
             raised: false,
-            has_room: true,
+            room_asked: None,
             last_call: None,
         };
         Some((watch, guard))
@@ -180,10 +192,12 @@ impl LimitWatch {
         Some(moment)
     }
 
-    /// A sample's heap limit, and what is left in the cgroup, if that is limited. A visit that found another recorder's callback in its place is asked
-    /// for again.
-    pub fn observe(&mut self, at: Instant, limit: u64, left: Option<u64>) {
-        self.has_room = left.is_none_or(|left| left >= self.callback.listener().headroom);
+    /// A sample's heap limit. `has_room` is asked now and then. A visit that found another recorder's callback in its place is asked for again.
+    pub fn observe(&mut self, at: Instant, limit: u64, has_room: impl FnOnce() -> bool) {
+        if self.room_asked.is_none_or(|asked| at.saturating_duration_since(asked) >= ROOM_ASKED_EVERY) {
+            self.room_asked = Some(at);
+            self.callback.listener().has_room.store(has_room(), Ordering::Relaxed);
+        }
         if self.last_call.is_some_and(|call| at <= call) {
             return;
         }
@@ -202,7 +216,7 @@ impl LimitWatch {
 
     /// Whether an automatic capture could be made at this moment. Armed is the callback only while it could, and the limit is what it was.
     pub fn allow(&mut self, captures: bool, visitor: &Visitor) {
-        let wanted = captures && !self.raised && self.has_room;
+        let wanted = captures && !self.raised;
         self.callback.listener().may_capture.store(wanted, Ordering::Relaxed);
         if self.asked_for.unwrap_or(false) != wanted {
             self.asked_for = Some(wanted);
