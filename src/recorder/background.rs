@@ -122,7 +122,11 @@ impl Background {
     pub fn new(ends: Ends) -> Self {
         let now = Instant::now();
         let pushed = ends.pushed.clone();
+        let restore_limit = ends.limit_watch.as_ref().map(LimitWatch::restore);
         let tick = Visit::new(move |isolate| {
+            if let Some(restore) = &restore_limit {
+                restore();
+            }
             if let Some(heap) = isolate.heap_statistics() {
                 pushed.push(Record::Tick { at: Instant::now(), heap });
             }

@@ -182,6 +182,12 @@ impl LimitWatch {
         let _ = self.callback.listener().background.set(std::thread::current());
     }
 
+    /// What a tick does on the isolate's thread before it reads the figures: puts the limit back where it can.
+    pub fn restore(&self) -> impl Fn() + Send + Sync + use<> {
+        let callback = Arc::clone(&self.callback);
+        move || callback.restore_limit()
+    }
+
     /// The call that has come, if one has. Until a later sample says otherwise the limit counts as raised.
     pub fn moment(&mut self) -> Option<NearLimit> {
         let moment = self.moments.try_recv().ok()?;

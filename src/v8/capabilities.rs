@@ -108,9 +108,7 @@ impl Capabilities {
             "V8's heap profiler",
         );
         let near_heap_limit = exports(
-            all.add_near_heap_limit.is_some()
-                && all.remove_near_heap_limit.is_some()
-                && all.restore_initial_heap_limit.is_some(),
+            all.add_near_heap_limit.is_some() && all.remove_near_heap_limit.is_some(),
             "V8's callback at the heap limit",
         )
         .and(with_figures);

@@ -13,7 +13,7 @@ use super::{HeapStatistics, Isolate};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What is called when the heap is at its limit: on the isolate's thread, at the end of a collection that freed too little. It must neither allocate
 /// on the heap, nor wait for a lock, nor call JavaScript, nor panic.
@@ -23,8 +23,10 @@ pub trait NearHeapLimitListener: Send + Sync {
     fn near(&self, heap: HeapStatistics, young_bytes: u64) -> u64;
 }
 
-/// The initial limit comes back when a full collection leaves less than this part of it: Node uses the same for its own callback.
-const RESTORE_BELOW: f64 = 0.95;
+/// The old limit comes back when the heap has given back its memory down to this part of it, in hundredths.
+const RESTORE_BELOW: usize = 90;
+/// Leaves V8's limit as it is when a callback is removed.
+const KEEP_LIMIT: usize = 0;
 
 thread_local! {
     /// Whether this thread's isolate has our function on its stack, whichever guard put it there: two copies of leakhunt's JavaScript in
@@ -41,6 +43,8 @@ pub struct NearHeapLimit<L: NearHeapLimitListener> {
     callback: NearHeapLimitCallback,
     /// Written on the isolate's thread alone. Relaxed: nothing else is read by its value.
     armed: AtomicBool,
+    /// The old generation's limit before we raised it; 0 while we have not. Read and written on the isolate's thread alone.
+    old_limit: AtomicUsize,
     /// No arming any more: a visit that V8 kept back may come after the guard has gone.
     closed: AtomicBool,
 }
@@ -50,8 +54,14 @@ impl<L: NearHeapLimitListener> NearHeapLimit<L> {
     pub fn new(isolate: Isolate, listener: L) -> Option<Arc<Self>> {
         let all = symbols();
         all.add_near_heap_limit.zip(all.remove_near_heap_limit)?;
-        let (armed, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Some(Arc::new(Self { isolate, listener, callback: on_near_limit::<L>, armed, closed }))
+        Some(Arc::new(Self {
+            isolate,
+            listener,
+            callback: on_near_limit::<L>,
+            armed: AtomicBool::new(false),
+            old_limit: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        }))
     }
 
     pub fn listener(&self) -> &L {
@@ -70,34 +80,63 @@ impl<L: NearHeapLimitListener> NearHeapLimit<L> {
             return;
         }
         self.armed.store(true, Ordering::Relaxed);
-        let data = (&raw const *self).cast_mut().cast::<c_void>();
         // SAFETY: on the isolate's thread, between two instructions of JavaScript or in a call of N-API. Our function is not on this isolate's
-        // stack (`INSTALLED` was false). `data` stays valid while it is: the guard's `drop` disarms before it lets go of its reference,
+        // stack (`INSTALLED` was false). What `data` points to stays valid while it is: the guard's `drop` disarms before it lets go of its reference,
         // and only a guard's `NearHeapLimit` is ever armed.
-        unsafe { add(self.isolate.raw(), self.callback, data) };
+        unsafe { add(self.isolate.raw(), self.callback, self.data()) };
     }
 
     /// On the isolate's thread. Also from within the callback, which V8 allows: it has read the entry by then.
     pub fn disarm(&self) {
-        let Some(remove) = symbols().remove_near_heap_limit else { return };
-        if !self.armed.swap(false, Ordering::Relaxed) {
+        if self.armed.swap(false, Ordering::Relaxed) {
+            INSTALLED.set(false);
+            self.remove(KEEP_LIMIT);
+        }
+    }
+
+    /// Puts the limit back that we have raised, once the heap has become small enough for it. On the isolate's thread, outside of a collection.
+    ///
+    /// V8 would do so by itself (`AutomaticallyRestoreInitialHeapLimit`), at a full collection that leaves few objects. But at the end of that very collection it
+    /// compares the limit with the *pages* that the old generation has, which it gives back later, and ends the process if they are more. So we
+    /// look at the pages.
+    pub fn restore_limit(&self) {
+        let old_limit = self.old_limit.load(Ordering::Relaxed);
+        if old_limit == 0 || self.is_armed() || INSTALLED.get() {
             return;
         }
-        INSTALLED.set(false);
-        const KEEP_LIMIT: usize = 0;
-        // SAFETY: on the isolate's thread, and `armed` says that our function is on its stack.
-        unsafe { remove(self.isolate.raw(), self.callback, KEEP_LIMIT) };
+        let (Some(heap), Some(young)) = (self.isolate.heap_statistics(), self.isolate.young_generation()) else {
+            return;
+        };
+        let pages = heap.total().saturating_sub(young.size);
+        if pages as usize > old_limit / 100 * RESTORE_BELOW {
+            return;
+        }
+        self.old_limit.store(0, Ordering::Relaxed);
+        if let Some(add) = symbols().add_near_heap_limit {
+            // SAFETY: as in `arm`; V8 asks no callback between these two calls, and would find `self` alive.
+            unsafe { add(self.isolate.raw(), self.callback, self.data()) };
+            // V8 sets the limit in no other way than along with a removal. It is never raised by it.
+            self.remove(old_limit);
+        }
+    }
+
+    fn data(&self) -> *mut c_void {
+        (&raw const *self).cast_mut().cast::<c_void>()
+    }
+
+    fn remove(&self, limit: usize) {
+        if let Some(remove) = symbols().remove_near_heap_limit {
+            // SAFETY: on the isolate's thread; the callers have just added our function, or know by `armed` that it is on the isolate's stack.
+            unsafe { remove(self.isolate.raw(), self.callback, limit) };
+        }
     }
 
     fn called(&self, current: usize) -> usize {
         self.disarm();
-        if let Some(restore) = symbols().restore_initial_heap_limit {
-            // SAFETY: on the isolate's thread; sets one figure, which the next full collection looks at.
-            unsafe { restore(self.isolate.raw(), RESTORE_BELOW) };
-        }
         let heap = self.isolate.heap_statistics().unwrap_or_default();
-        let young = self.isolate.young_generation_used().unwrap_or(0);
-        let more = usize::try_from(self.listener.near(heap, young)).unwrap_or(0);
+        let young = self.isolate.young_generation().unwrap_or_default();
+        let more = usize::try_from(self.listener.near(heap, young.used)).unwrap_or(0);
+        self.old_limit.store(current, Ordering::Relaxed);
         current.saturating_add(more)
     }
 }

@@ -94,6 +94,13 @@ pub struct HeapSpace {
     pub physical: u64,
 }
 
+/// Where objects begin their life. Bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct YoungGeneration {
+    pub size: u64,
+    pub used: u64,
+}
+
 /// What compiled code and its bookkeeping take. Bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeStatistics {
@@ -135,24 +142,28 @@ impl Isolate {
             .collect()
     }
 
-    /// What the young generation holds. Unlike [`Isolate::heap_spaces`] it allocates nothing.
-    pub fn young_generation_used(self) -> Option<u64> {
+    /// The spaces of the young generation, summed up. Unlike [`Isolate::heap_spaces`] it allocates nothing.
+    pub fn young_generation(self) -> Option<YoungGeneration> {
         let (count, read) = (symbols().number_of_heap_spaces?, symbols().get_heap_space_statistics?);
         // SAFETY: on the isolate's thread; takes no buffer.
         let count = unsafe { count(self.raw()) }.min(WORDS);
-        let mut used = 0;
+        let mut young = YoungGeneration::default();
         for index in 0..count {
             let mut words = [0u64; WORDS];
             // SAFETY: as in `heap_statistics`; an index out of range is answered with `false`.
             let known = unsafe { read(self.raw(), words.as_mut_ptr(), index) };
             let name = words[0] as *const c_char;
-            if known && !name.is_null() {
-                // SAFETY: as in `heap_spaces`: a string literal inside V8.
-                let name = unsafe { CStr::from_ptr(name) };
-                used += if name == c"new_space" || name == c"new_large_object_space" { words[2] } else { 0 };
+            if !known || name.is_null() {
+                return None;
+            }
+            // SAFETY: as in `heap_spaces`: a string literal inside V8.
+            let name = unsafe { CStr::from_ptr(name) };
+            if name == c"new_space" || name == c"new_large_object_space" {
+                young.size += words[1];
+                young.used += words[2];
             }
         }
-        Some(used)
+        Some(young)
     }
 
     /// `Isolate::GetHeapCodeAndMetadataStatistics`.

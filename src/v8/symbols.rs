@@ -45,7 +45,6 @@ symbols! {
     request_interrupt: unsafe extern "C" fn(RawIsolate, InterruptCallback, *mut c_void) = c"_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_";
     add_near_heap_limit: unsafe extern "C" fn(RawIsolate, NearHeapLimitCallback, *mut c_void) = c"_ZN2v87Isolate24AddNearHeapLimitCallbackEPFmPvmmES1_";
     remove_near_heap_limit: unsafe extern "C" fn(RawIsolate, NearHeapLimitCallback, usize) = c"_ZN2v87Isolate27RemoveNearHeapLimitCallbackEPFmPvmmEm";
-    restore_initial_heap_limit: unsafe extern "C" fn(RawIsolate, f64) = c"_ZN2v87Isolate36AutomaticallyRestoreInitialHeapLimitEd";
     get_heap_profiler: unsafe extern "C" fn(RawIsolate) -> *mut c_void = c"_ZN2v87Isolate15GetHeapProfilerEv";
     take_heap_snapshot: unsafe extern "C" fn(*mut c_void, *const u64) -> *const c_void = c"_ZN2v812HeapProfiler16TakeHeapSnapshotERKNS0_19HeapSnapshotOptionsE";
     serialize_snapshot: unsafe extern "C" fn(*const c_void, *mut c_void, c_int) = c"_ZNK2v812HeapSnapshot9SerializeEPNS_12OutputStreamENS0_19SerializationFormatE";
