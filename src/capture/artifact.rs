@@ -58,10 +58,13 @@ impl Paths {
         self.snapshot.with_extension("partial")
     }
 
-    /// Removes what a failed capture left. Whole files are not touched.
+    /// Removes what a failed capture left. A whole snapshot is not touched; a sidecar gets its name first, and without its snapshot it is litter.
     pub fn remove_partial(&self) {
         for path in [&self.snapshot_partial, &self.sidecar_partial, &self.raw_partial()] {
             let _ = std::fs::remove_file(path);
+        }
+        if !self.snapshot.exists() {
+            let _ = std::fs::remove_file(&self.sidecar);
         }
     }
 
@@ -158,5 +161,21 @@ mod tests {
         assert_eq!(&parts[6..], ["heapsnapshot", "zst"]);
         assert_eq!(first.raw_partial().extension().unwrap(), "partial");
         assert_ne!(first.raw_partial(), first.snapshot_partial);
+    }
+
+    #[test]
+    fn a_sidecar_without_its_snapshot_is_litter_and_a_whole_snapshot_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next();
+        for path in [&paths.snapshot_partial, &paths.sidecar] {
+            std::fs::write(path, "").unwrap();
+        }
+        drop(Partial(&paths));
+        assert!(!paths.snapshot_partial.exists() && !paths.sidecar.exists());
+        for path in [&paths.snapshot, &paths.sidecar] {
+            std::fs::write(path, "").unwrap();
+        }
+        drop(Partial(&paths));
+        assert!(paths.snapshot.exists() && paths.sidecar.exists());
     }
 }

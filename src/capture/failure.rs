@@ -1,9 +1,10 @@
 //! Why there is no snapshot. Each reason has a stable code; each sentence names what to look at.
 
 use super::shortage::{Exhaustion, Shortage};
+use crate::os::is_exhaustion;
 use crate::trigger::Denied;
 use serde_json::{Value, json};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
@@ -44,9 +45,14 @@ pub enum Failure {
     #[error(transparent)]
     Exhausted(Box<Exhaustion>),
     #[error(
-        "the capture child had not come out of fork() after {waited_ms} ms and was ended: a fork handler (pthread_atfork) of another addon or library waits in it"
+        "the capture child had not come out of fork() after {waited_ms} ms and was ended: a fork handler (pthread_atfork) of {who} waits in it",
+        who = if .suspects.is_empty() { "another addon or library".to_owned() } else { .suspects.join(" or ") }
     )]
-    NeverBegan { waited_ms: u64 },
+    NeverBegan { waited_ms: u64, suspects: Vec<String> },
+    #[error("the disk that holds {dir} filled up while the capture child was {phase}: {error}", dir = .dir.display())]
+    Filled { dir: PathBuf, phase: &'static str, error: io::Error },
+    #[error("{what} is more than this process may: {error}")]
+    Limited { what: &'static str, error: io::Error },
     #[error(
         "no quiet moment within {waited_ms} ms: V8's worker threads were at work ({forks} forks were made in vain)"
     )]
@@ -82,6 +88,30 @@ fn until(version: &str, journal: Option<&Path>) -> String {
 impl Failure {
     pub const FAULT: &str = "ERR_LEAKHUNT_FAULT";
 
+    /// For an error of a system call that prepares a fork: the process is at a limit of its own, or what was asked for is not to be had here at all.
+    pub fn unprepared(what: &'static str, error: io::Error) -> Self {
+        if is_exhaustion(&error) {
+            Self::Limited { what, error }
+        } else {
+            Self::Unsupported(format!("{what}: {error}"))
+        }
+    }
+
+    /// For an error that the child met in its files.
+    pub fn in_child(error: io::Error, dir: &Path, phase: &'static str) -> Self {
+        let dir = dir.to_owned();
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Filled { dir, phase, error },
+            ErrorKind::FileTooLarge => Self::Limited { what: "a file of this size", error },
+            ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::PermissionDenied => Self::Directory { dir, error },
+            _ if is_exhaustion(&error) => Self::Limited { what: "what the capture child needs", error },
+            _ => Self::Child { how: format!("failed ({error})"), phase },
+        }
+    }
+
     /// The stable code of `err.code` and of the event `skipped`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -99,6 +129,8 @@ impl Failure {
             Self::Room(shortage) => shortage.place.code(),
             Self::Exhausted(exhaustion) => exhaustion.place.code(),
             Self::NeverBegan { .. } => "ERR_LEAKHUNT_FORK_HANDLER",
+            Self::Filled { .. } => "ERR_LEAKHUNT_DISK_FULL",
+            Self::Limited { .. } => "ERR_LEAKHUNT_LIMITED",
             Self::NotQuiet { .. } => "ERR_LEAKHUNT_NOT_QUIET",
             Self::Unreachable { .. } => "ERR_LEAKHUNT_THREAD_BUSY",
             Self::Thread(_) => "ERR_LEAKHUNT_LIMITED",
@@ -116,7 +148,7 @@ impl Failure {
         match self {
             Self::Room(shortage) => shortage.figures(),
             Self::Exhausted(exhaustion) => exhaustion.figures(),
-            Self::NeverBegan { waited_ms } => json!({ "waitedMs": waited_ms }),
+            Self::NeverBegan { waited_ms, .. } => json!({ "waitedMs": waited_ms }),
             Self::Limit(denied) => denied.figures(),
             Self::BackingOff { deaths, left_ms } => json!({ "deaths": deaths, "leftMs": left_ms }),
             Self::CrashLoop { deaths, .. } => json!({ "deaths": deaths }),

@@ -1,6 +1,6 @@
 //! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet.
 
-use super::artifact::{Artifact, Partial, PauseParts};
+use super::artifact::{Artifact, Partial, Paths, PauseParts};
 use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
@@ -11,7 +11,7 @@ use super::pipeline::Parting;
 use super::quiet::{Asking, Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
 use super::sidecar::Circumstances;
 use super::watch::{Watch, Watched};
-use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, SharedPage, V8Workers};
+use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, ScanError, SharedPage, V8Workers};
 use crate::redact::Salt;
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
@@ -64,7 +64,8 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
     }
     let without = |reason: &str| Failure::Unsupported(reason.to_owned());
     let visitor = job.visitor.as_ref().ok_or_else(|| without("the isolate cannot be reached natively"))?;
-    let workers = V8Workers::find(job.v8_pool_size).ok_or_else(|| without("/proc/self/task cannot be read"))?;
+    let workers = V8Workers::find(job.v8_pool_size)
+        .map_err(|error| Failure::unprepared("looking for V8's threads in /proc/self/task", error))?;
     let budget = Budget::open(job, heap_used(job, stop)?);
     let means = Means { job, attempt, budget, visitor, workers: Arc::new(workers) };
     let start = Instant::now();
@@ -145,14 +146,16 @@ fn attempt_fork(
     let deadline = Duration::from_millis(job.config.deadline_ms);
     let record = attempt.record();
     let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
-        .map_err(|reason| Failure::Unsupported(reason.to_owned()))?
+        .map_err(|error| Failure::unprepared("preparing the capture child", error))?
         .keeping(record.keeps());
-    let board = Arc::new(SharedPage::new(Board::default()).map_err(Failure::Fork)?);
+    let board = SharedPage::new(Board::default())
+        .map_err(|error| Failure::unprepared("a page of memory for the capture child", error))?;
+    let board = Arc::new(board);
     let mut left_out_bytes = 0;
     let prepare = || {
         attempt.declare()?;
         // The last step before the fork: the fresher, the better.
-        let map = ForkMap::scan(leave()).map_err(|error| Failure::Unsupported(error.to_string()))?;
+        let map = ForkMap::scan(leave()).map_err(unscanned)?;
         left_out_bytes = map.left_out_bytes();
         Ok(ForkOrder {
             workers: Arc::clone(workers),
@@ -184,12 +187,15 @@ fn attempt_fork(
         Watched::Ended(exit) => exit,
         // Ended a moment after it was done: its files are whole.
         Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) | Watched::NoRoom(Some(exit), _)
-            if board.phase() == Phase::Done =>
+            if is_written(&board, &paths) =>
         {
             exit
         }
         Watched::NoRoom(_, exhaustion) => return Err(Failure::Exhausted(Box::new(exhaustion))),
-        Watched::NeverBegan(waited) => return Err(Failure::NeverBegan { waited_ms: waited.as_millis() as u64 }),
+        Watched::NeverBegan(waited) => {
+            let suspects = os::fork_handlers();
+            return Err(Failure::NeverBegan { waited_ms: waited.as_millis() as u64, suspects });
+        }
         Watched::TooLate(_) => {
             return Err(Failure::Deadline { deadline_ms: job.config.deadline_ms, phase: board.phase().doing() });
         }
@@ -199,7 +205,7 @@ fn attempt_fork(
             return Err(Failure::Left);
         }
     };
-    if board.phase() == Phase::Done {
+    if is_written(&board, &paths) {
         guard.keep();
         PROVEN.store(true, Ordering::Relaxed);
         budget.learn(&board);
@@ -230,6 +236,22 @@ fn attempt_fork(
     if unlucky { Ok((Outcome::ForkedInVain(failure), stood)) } else { Err(failure) }
 }
 
+fn unscanned(error: ScanError) -> Failure {
+    match error {
+        ScanError::Unreadable(error) => Failure::unprepared("reading this process's mappings in /proc/self", error),
+        ScanError::NoHiddenPages => Failure::Unsupported(error.to_string()),
+    }
+}
+
+/// Both files have their names: the child has done its work, even if it was ended before it could say so.
+fn is_written(board: &Board, paths: &Paths) -> bool {
+    match board.phase() {
+        Phase::Done => true,
+        Phase::Finishing => paths.snapshot.exists(),
+        _ => false,
+    }
+}
+
 fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
     let phase = board.phase();
     if phase == Phase::Failed {
@@ -237,13 +259,14 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
             return Failure::Redaction { reason };
         }
         let (failed_in, error) = board.failure();
-        if failed_in == Phase::Starting
-            && let Some(error) = error
-        {
-            return Failure::Directory { dir: job.naming.dir.clone(), error };
-        }
-        let how = error.map_or_else(|| "failed".to_owned(), |error| format!("failed ({error})"));
-        return Failure::Child { how, phase: failed_in.doing() };
+        return match error {
+            // What it may not do in `/proc` is no matter of the directory's.
+            Some(error) if failed_in == Phase::Confining => {
+                Failure::Child { how: format!("failed ({error})"), phase: failed_in.doing() }
+            }
+            Some(error) => Failure::in_child(error, &job.naming.dir, failed_in.doing()),
+            None => Failure::Child { how: "failed".to_owned(), phase: failed_in.doing() },
+        };
     }
     let how = match exit.ended {
         Ended::Exited(ChildSetup::NOT_QUIET) => {

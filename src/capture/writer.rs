@@ -4,7 +4,7 @@ use super::board::{Board, Phase};
 use super::passage::{Passage, WriteError};
 use super::sidecar::{Circumstances, Closing};
 use crate::heap::ClassHistogram;
-use crate::os::{ChildFiles, publish};
+use crate::os::ChildFiles;
 use crate::redact::Salt;
 use crate::v8::{HeapStatistics, SnapshotOutput};
 use std::fs::File;
@@ -48,9 +48,7 @@ impl<'a> SnapshotWriter<'a> {
         };
         self.board.set_result(bytes, nodes);
         ending.write_sidecar(self.board, redacted, classes.as_ref().map_err(Clone::clone))?;
-        for (unfinished, finished) in ending.files.unfinished.iter().zip(&ending.files.finished) {
-            publish(unfinished, finished)?;
-        }
+        ending.files.publish()?;
         sync_dir(ending.dir);
         self.board.enter(Phase::Done);
         Ok(())

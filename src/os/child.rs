@@ -1,8 +1,11 @@
 //! What a careful child does before anything else: lets go of all that is its parent's, and makes itself small.
 
+use super::child_files::ChildFiles;
 use super::confine::{confine, privatize_shared_memory};
+use super::descriptors::Spares;
 use super::got::LockPatch;
 use std::ffi::{CStr, CString};
+use std::io;
 use std::os::fd::RawFd;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,6 +14,7 @@ use std::time::Duration;
 pub struct ChildSetup {
     locks: LockPatch,
     files: ChildFiles,
+    spares: Spares,
     deadline: Duration,
     nice: i32,
     keeps: ChildKeeps,
@@ -22,12 +26,21 @@ impl ChildSetup {
     pub const NOT_QUIET: i32 = super::got::EXIT_NOT_QUIET;
 
     /// `deadline` ends the child even if nobody watches; `nice` is 0 to 19.
-    pub fn new(files: ChildFiles, deadline: Duration, nice: i32) -> Result<Self, &'static str> {
+    pub fn new(files: ChildFiles, deadline: Duration, nice: i32) -> io::Result<Self> {
         let locks = LockPatch::find();
         if locks.is_empty() {
-            return Err("the executable's calls to the thread library could not be found");
+            let reason = "the executable's calls to the thread library could not be found";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
         }
-        Ok(Self { locks, files, deadline, nice, keeps: ChildKeeps::default(), parent: std::process::id() })
+        Ok(Self {
+            locks,
+            files,
+            spares: Spares::open()?,
+            deadline,
+            nice,
+            keeps: ChildKeeps::default(),
+            parent: std::process::id(),
+        })
     }
 
     pub fn keeping(mut self, keeps: ChildKeeps) -> Self {
@@ -41,15 +54,6 @@ const ALARM_AFTER: Duration = Duration::from_secs(5);
 
 /// Exit code of a child that could not let go of its parent's descriptors.
 const EXIT_KEPT_DESCRIPTORS: i32 = 76;
-
-/// The files that the child may give names to and remove.
-#[derive(Clone, Debug)]
-pub struct ChildFiles {
-    /// While they grow; they go if the child goes early.
-    pub unfinished: Vec<CString>,
-    /// Their names when they are whole.
-    pub finished: Vec<CString>,
-}
 
 /// What of its parent's the child does keep.
 #[derive(Debug, Default)]
@@ -77,7 +81,10 @@ pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
     if let Some((descriptor, bytes)) = setup.keeps.last_words.clone() {
         LAST_WORDS.get_or_init(|| LastWords { parent: setup.parent, descriptor, bytes });
     }
-    let_go_of_descriptors(&setup.keeps.descriptors);
+    if !setup.spares.take_the_place_of_all(&setup.keeps.descriptors) {
+        // Better no snapshot than one at the price of clients' connections.
+        end_child_early(EXIT_KEPT_DESCRIPTORS);
+    }
     setup.locks.apply_in_child();
     own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
@@ -118,9 +125,8 @@ pub fn end_child_early(code: i32) -> ! {
 
 /// Fit for a signal handler: a few system calls, no lock, no allocation.
 fn leave_nothing_open() {
-    for path in FILES.get().iter().flat_map(|files| &files.unfinished) {
-        // SAFETY: a NUL-terminated path that lives as long as the process.
-        unsafe { libc::unlink(path.as_ptr()) };
+    if let Some(files) = FILES.get() {
+        files.remove_unfinished();
     }
     if let Some(LastWords { parent, descriptor, bytes }) = LAST_WORDS.get() {
         // SAFETY: an open descriptor and bytes that live as long as the process. The parent, if it lives, has better words.
@@ -138,45 +144,22 @@ pub fn end_child(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Lets go of every descriptor but `kept`: an inherited socket would keep a client's connection open for as long as the child lives.
-///
-/// Their numbers lead to `/dev/null` from then on. A collection posts tasks to the event loop, and libuv wakes the loop by writing to a
-/// descriptor and aborts if that fails; nor must a file of the child's get such a number and be written into.
-fn let_go_of_descriptors(kept: &[RawFd]) {
-    // SAFETY: a constant path.
-    let null = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
-    let open = open_descriptors();
-    if null < 0 || open.is_empty() {
-        // Better no snapshot than one at the price of clients' connections.
-        end_child_early(EXIT_KEPT_DESCRIPTORS);
-    }
-    for descriptor in open.into_iter().filter(|number| *number != null && !kept.contains(number)) {
-        // SAFETY: descriptor numbers only, and nothing in the child uses one that it got from its parent.
-        unsafe { libc::dup2(null, descriptor) };
-    }
-}
-
-/// Numbers only; the one of the listing itself is among them, and closed by the time it is looked at.
-fn open_descriptors() -> Vec<RawFd> {
-    let numbers = |entries: std::fs::ReadDir| {
-        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
-    };
-    std::fs::read_dir("/proc/self/fd").map(numbers).unwrap_or_default()
-}
-
 /// Node's and the app's handlers would run in the child with the parent's state, so the defaults are put back, which end it. Those signals that a
 /// process raises by its own fault, its deadline, or a person's wish also remove the unfinished files. A broken pipe and a file
 /// that may not grow are errors and no signals.
 fn own_signals() {
-    const TIDY: [libc::c_int; 8] = [
+    const TIDY: [libc::c_int; 11] = [
         libc::SIGSEGV,
         libc::SIGBUS,
         libc::SIGILL,
         libc::SIGFPE,
+        libc::SIGTRAP,
         libc::SIGABRT,
+        libc::SIGXCPU,
         libc::SIGALRM,
         libc::SIGTERM,
         libc::SIGINT,
+        libc::SIGQUIT,
     ];
     const STACK: usize = 64 << 10;
     // SAFETY: replaces dispositions, the signal stack and the mask of this process alone; KILL and STOP refuse, harmlessly. The stack is never freed.

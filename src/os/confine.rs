@@ -6,10 +6,9 @@
 //! processes, sockets. What the child itself has to do to its own files is told apart by the address of the path: the strings lent to
 //! [`confine`] are never freed, so no other path can have their address.
 
+use super::own_memory::OwnMemory;
 use std::ffi::{CStr, c_int, c_long, c_ulong};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 /// Shared mappings up to this size are copied; larger ones become read-only, and a destructor that writes into one ends the child.
 const COPIED: usize = 64 << 20;
@@ -17,14 +16,14 @@ const COPIED: usize = 64 << 20;
 /// Cuts this process off from memory that others share, but for the mapping that holds `ours`.
 pub fn privatize_shared_memory(ours: usize) -> io::Result<()> {
     let maps = std::fs::read_to_string("/proc/self/maps")?;
-    let memory = File::open("/proc/self/mem")?;
+    let memory = OwnMemory::open()?;
     for (start, end) in maps.lines().filter_map(shared_and_writable) {
         let length = end - start;
         if (start..end).contains(&ours) {
             continue;
         }
-        // SAFETY: a new mapping takes the place of one that is no longer to be reached; same address, same length, same contents. What is read through
-        // `/proc/self/mem` cannot fault: a page beyond the end of its file is an error there and stays zero.
+        // SAFETY: a new mapping takes the place of one that is no longer to be reached; same address, same length, same contents. What is read
+        // through `OwnMemory` cannot fault: a page beyond the end of its file is an error there and stays zero.
         let done = unsafe {
             let target = start as *mut libc::c_void;
             if length > COPIED {
@@ -35,7 +34,7 @@ pub fn privatize_shared_memory(ours: usize) -> io::Result<()> {
                 copy != libc::MAP_FAILED && {
                     let bytes = std::slice::from_raw_parts_mut(copy.cast::<u8>(), length);
                     for (page, chunk) in bytes.chunks_mut(4096).enumerate() {
-                        let _beyond_the_end = memory.read_exact_at(chunk, (start + page * 4096) as u64);
+                        let _beyond_the_end = memory.read_exact_at(chunk, start + page * 4096);
                     }
                     let fixed = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
                     libc::mremap(copy, length, length, fixed, target) == target

@@ -10,7 +10,11 @@ use std::path::Path;
 
 /// Makes the directory, for its owner alone, unless it is there, and asks the kernel whether files may be made in it.
 pub fn ensure_writable_dir(dir: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| match error.kind() {
+        // Something that is no directory has its name; "file exists" would be no help.
+        io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+        _ => error,
+    })?;
     let path = CString::new(dir.as_os_str().as_bytes())?;
     // SAFETY: a NUL-terminated path; only asks.
     let allowed = unsafe { libc::access(path.as_ptr(), libc::W_OK | libc::X_OK) };

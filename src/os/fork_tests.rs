@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::os::disk::create_private;
-use crate::os::{ChildFiles, ChildSetup, Leave, SharedPage, confine_child, end_child, enter_child, publish};
+use crate::os::{ChildFiles, ChildSetup, Leave, SharedPage, confine_child, end_child, enter_child};
 use std::ffi::CString;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -163,7 +163,7 @@ fn a_confined_child_can_finish_its_own_file_and_touch_nothing_else() {
             // SAFETY: asks whether the parent may be signalled; 0 signals nothing.
             unsafe { libc::kill(libc::getppid(), 0) } != 0,
         ];
-        let published = publish(&files.unfinished[0], &files.finished[0]).is_ok();
+        let published = files.publish().is_ok();
         end_child(refused.iter().filter(|refused| **refused).count() as i32 + if published { 10 } else { 0 })
     })
     .unwrap();
@@ -189,9 +189,20 @@ fn a_finished_file_never_takes_the_place_of_another() {
     let files = files(&own);
     std::fs::write(&own, "new").unwrap();
     std::fs::write(own.with_extension("finished"), "old").unwrap();
-    let refused = publish(&files.unfinished[0], &files.finished[0]).unwrap_err();
+    let refused = files.publish().unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read_to_string(own.with_extension("finished")).unwrap(), "old");
+}
+
+#[test]
+fn two_files_get_their_names_together_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| CString::new(dir.path().join(name).into_os_string().into_encoded_bytes()).unwrap();
+    let files =
+        ChildFiles { unfinished: vec![path("a.partial"), path("b.partial")], finished: vec![path("a"), path("b")] };
+    std::fs::write(dir.path().join("a.partial"), "").unwrap();
+    assert_eq!(files.publish().unwrap_err().kind(), io::ErrorKind::NotFound);
+    assert!(!dir.path().join("a").exists(), "the first has no name without the second");
 }
 
 #[test]

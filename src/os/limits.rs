@@ -79,7 +79,10 @@ fn tasks_of_user(status: &str) -> Option<Limit> {
     let user = real_user(status)?;
     let used = fs::read_dir("/proc")
         .ok()?
-        .filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("status")).ok())
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        // `self` and `thread-self` are there as well, and are this process once more.
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok())
         .filter(|status| real_user(status) == Some(user))
         .filter_map(|status| field(&status, "Threads")?.parse::<u64>().ok())
         .sum();

@@ -4,9 +4,9 @@
 //! faster without them. A child that is to read the heap needs them, so they are made forkable for the length of one fork.
 
 use super::blocks::large_blocks;
+use super::own_memory::OwnMemory;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -53,11 +53,10 @@ impl ForkMap {
             return Err(ScanError::NoHiddenPages);
         }
         if leave == Leave::LargeBlocks {
-            // Read as a file: what another thread unmaps meanwhile is an error there, and no fault.
-            let memory = File::open("/proc/self/mem")?;
+            let memory = OwnMemory::open()?;
             map.left_out = large_blocks(&map.anonymous, |address| {
                 let mut words = [0u8; 16];
-                memory.read_exact_at(&mut words, address as u64).ok()?;
+                memory.read_exact_at(&mut words, address).ok()?;
                 let (before, size) = words.split_at(8);
                 Some([u64::from_ne_bytes(before.try_into().ok()?), u64::from_ne_bytes(size.try_into().ok()?)])
             });

@@ -3,6 +3,7 @@
 //! A fork copies one thread. If a worker is marking or sweeping at that moment, the child waits for work that nobody will finish.
 
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 /// V8's worker threads of this process, each by its open `/proc/self/task/<tid>/stat`: a check then costs one read a thread, about
@@ -13,20 +14,23 @@ pub struct V8Workers {
 
 impl V8Workers {
     /// Finds them. `pool_size` is Node's `--v8-pool-size`, needed where the threads carry no names of their own (Node 20 and 22).
-    pub fn find(pool_size: usize) -> Option<Self> {
-        let tids = fs::read_dir("/proc/self/task").ok()?.filter_map(|task| task.ok()?.file_name().into_string().ok());
-        let threads: Vec<(String, String)> = tids
-            .map(|tid| {
-                let name = fs::read_to_string(format!("/proc/self/task/{tid}/comm")).unwrap_or_default();
-                (tid, name.trim_end().to_owned())
-            })
-            .collect();
+    pub fn find(pool_size: usize) -> io::Result<Self> {
+        let mut threads = Vec::new();
+        for task in fs::read_dir("/proc/self/task")? {
+            let Ok(tid) = task?.file_name().into_string() else { continue };
+            match fs::read_to_string(format!("/proc/self/task/{tid}/comm")) {
+                Ok(name) => threads.push((tid, name.trim_end().to_owned())),
+                // It has ended meanwhile, so it was none of V8's, which live as long as the process.
+                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {}
+                // With a name missing, the wrong threads would be taken for V8's.
+                Err(error) => return Err(error),
+            }
+        }
         let stats = choose(&threads, pool_size)
             .into_iter()
             .map(|tid| File::open(format!("/proc/self/task/{tid}/stat")))
-            .collect::<Result<Vec<_>, _>>()
-            .ok()?;
-        Some(Self { stats })
+            .collect::<io::Result<_>>()?;
+        Ok(Self { stats })
     }
 
     /// True if every worker is in state `S`: waiting, and with nothing to do, since V8's workers wait for nothing else.
