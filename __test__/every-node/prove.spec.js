@@ -1,9 +1,9 @@
 'use strict'
 const assert = require('node:assert')
 const path = require('node:path')
-const { spawnSync } = require('node:child_process')
 const { test } = require('node:test')
-const { CLI, ROOT, answerOf, freshDir, run, show } = require('../program.js')
+const { buildLibrary } = require('../native.js')
+const { CLI, ROOT, answerOf, run, show } = require('../program.js')
 
 const INDEX = path.join(ROOT, 'js', 'index.js')
 const PROVE = `require(${JSON.stringify(INDEX)}).capabilities({ prove: true }).then(({ fork }) => console.log(JSON.stringify(fork)))`
@@ -45,17 +45,9 @@ test('where the native way is off there is nothing to prove, and the reason is g
   assert.match(fork.reason, /LEAKHUNT_NATIVE=0/)
 })
 
-function forkHandler(t) {
-  const library = path.join(freshDir(t), 'libforkhandler.so')
-  const { status, stderr, error } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, path.join(__dirname, '..', 'native', 'fork-handler.c')])
-  if (status === 0) return library
-  t.skip(`no C compiler for a library with a fork handler: ${error?.message ?? stderr}`)
-  return null
-}
-
 test("another library's fork handlers are named, and do no harm where they are well behaved", async (t) => {
-  const library = forkHandler(t)
+  const library = buildLibrary(t, 'fork-handler')
   if (library === null) return
   const { forkHandlers, proven, reason } = await answerOf(['-e', PROVE], { env: { LD_PRELOAD: library } })
-  assert.deepStrictEqual([forkHandlers, proven, reason], [['libforkhandler.so'], true, null])
+  assert.deepStrictEqual([forkHandlers, proven, reason], [['libfork-handler.so'], true, null])
 })

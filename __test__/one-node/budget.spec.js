@@ -8,6 +8,7 @@ const path = require('node:path')
 const { execFileSync } = require('node:child_process')
 const { test } = require('node:test')
 const { makeGroup, inGroup } = require('../cgroups.js')
+const { buildLibrary } = require('../native.js')
 const { ROOT, program, freshDir, answerOf } = require('../program.js')
 
 const INDEX = path.join(ROOT, 'js', 'index.js')
@@ -180,22 +181,9 @@ test('a small file system refuses before, and ends a capture when it fills up me
 })
 
 test('a fork handler that never returns in the child is known for what it is', async (t) => {
-  const dir = freshDir(t)
-  const source = path.join(dir, 'handler.c')
-  const library = path.join(dir, 'handler.so')
-  fs.writeFileSync(
-    source,
-    `#include <pthread.h>
-     #include <unistd.h>
-     static void child(void) { for (;;) pause(); }
-     __attribute__((constructor)) static void begin(void) { pthread_atfork(0, 0, child); }`,
-  )
-  try {
-    execFileSync('cc', ['-shared', '-fPIC', '-o', library, source], { stdio: 'pipe' })
-  } catch (error) {
-    return t.skip(`no shared library can be made: ${error.code ?? error.stderr}`)
-  }
-  const [{ code, message }] = await refused(t, {}, { env: { LD_PRELOAD: library } })
+  const library = buildLibrary(t, 'fork-handler')
+  if (library === null) return
+  const [{ code, message }] = await refused(t, {}, { env: { LD_PRELOAD: library, FORK_HANDLER: 'hangs' } })
   assert.strictEqual(code, 'ERR_LEAKHUNT_FORK_HANDLER')
-  assert.match(message, /had not come out of fork\(\) after 1\d{4} ms and was ended: a fork handler \(pthread_atfork\)/)
+  assert.match(message, /had not come out of fork\(\) after 1\d{4} ms and was ended: a fork handler \(pthread_atfork\) of libfork-handler\.so waits in it$/)
 })

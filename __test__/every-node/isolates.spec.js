@@ -1,0 +1,68 @@
+'use strict'
+// Many isolates in one process: each captured in its turn, some of them ended in the middle of it.
+const assert = require('node:assert')
+const { test } = require('node:test')
+const { assertRefused, assertTaken, startApp } = require('../app.js')
+const { captureChildrenOf, runs } = require('../processes.js')
+const { freshDir, until } = require('../program.js')
+
+const WORKERS = 6
+
+async function withWorkers(t, count) {
+  const app = await startApp(t, { name: 'isolates.js', dir: freshDir(t) })
+  const names = Array.from({ length: count }, (_, i) => `worker ${i}`)
+  for (const name of names) assert.ok((await app.ask('add', name)).ready)
+  return { app, names }
+}
+
+test(`${WORKERS} isolates are captured one after the other, and all at once are told to wait`, async (t) => {
+  const { app, names } = await withWorkers(t, WORKERS)
+  for (const name of names) assertTaken(await app.ask('snapshotIn', name))
+  const outcomes = await Promise.all([app.snapshot(), ...names.map((name) => app.ask('snapshotIn', name))])
+  const taken = outcomes.filter(({ path }) => path)
+  assert.ok(taken.length > 0, JSON.stringify(outcomes))
+  for (const outcome of outcomes) if (!outcome.path) assertRefused(outcome, 'ERR_LEAKHUNT_CAPTURE_BUSY', /under way/)
+  for (const name of names) assert.strictEqual((await app.ask('returnFrom', name)).ended, 0)
+  await app.assertUnharmed()
+})
+
+/** Asks for a snapshot of a worker, and does something to the worker once the capture child is there. */
+async function inMidCapture(app, name, act) {
+  const outcome = app.ask('snapshotIn', name)
+  const [{ pid: child }] = await until(() => captureChildrenOf(app.pid).length > 0 && captureChildrenOf(app.pid), 'a capture child')
+  return { child, outcome, ended: await act(name) }
+}
+
+test('a worker that is terminated while it is captured takes its capture along', async (t) => {
+  const { app, names } = await withWorkers(t, 3)
+  for (const name of names) {
+    const { child, ended } = await inMidCapture(app, name, () => app.ask('terminate', name))
+    assert.strictEqual(ended, 1)
+    await until(() => !runs(child), 'the end of the capture child')
+  }
+  assertTaken(await app.snapshot())
+  await app.assertUnharmed()
+})
+
+test('a worker that is terminated at any moment around the fork leaves the process well', async (t) => {
+  const { app, names } = await withWorkers(t, WORKERS)
+  for (const [i, name] of names.entries()) {
+    const outcome = app.ask('snapshotIn', name)
+    // From at once to some milliseconds later: before, at and after the fork.
+    await new Promise((resolve) => setTimeout(resolve, i * 4))
+    assert.strictEqual(await app.ask('terminate', name), 1)
+    await outcome
+  }
+  assertTaken(await app.snapshot())
+  await app.assertUnharmed()
+})
+
+test('a worker that returns while it is captured lives until its snapshot is there', async (t) => {
+  const { app, names } = await withWorkers(t, 2)
+  for (const name of names) {
+    const { outcome } = await inMidCapture(app, name, () => app.ask('returnFrom', name))
+    assert.ok((await outcome).path || (await outcome).ended === 0)
+  }
+  assertTaken(await app.snapshot())
+  await app.assertUnharmed()
+})
