@@ -55,6 +55,8 @@ test('no file can be made where no inode is left', async (t) => {
   const on = await appOnTmpfs(t, 'size=64m,nr_inodes=2')
   if (on === null) return
   const { app, dir, seen } = on
+  assertRefused(await app.snapshot(), 'ERR_LEAKHUNT_JOURNAL', /No space left/)
+  remount(app.pid, dir, 'nr_inodes=4')
   assertRefused(await app.snapshot(), 'ERR_LEAKHUNT_DISK_FULL', /2 more files/)
   await app.assertUnharmed()
   assert.deepStrictEqual(fs.readdirSync(seen).filter((name) => name.startsWith('Heap')), [])
