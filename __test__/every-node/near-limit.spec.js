@@ -100,7 +100,7 @@ test('where there is no room for a capture, the line is written, the limit gives
   const other = freshDir(t)
   const result = await app(SMALL_MIB, other, 'leak', options)
   assert.deepStrictEqual(ending(result), DEATH, show(result))
-  assert.deepStrictEqual(fs.readdirSync(other), ['leakhunt.journal'])
+  assert.deepStrictEqual(fs.readdirSync(other), ['leakhunt.journal', 'leakhunt.lock'])
 })
 
 test('workers at their own limits end as Node ends them, the process goes on, and one of them is captured', async (t) => {
@@ -124,7 +124,7 @@ test("Node's own snapshot near the heap limit is written as well", async (t) => 
 test('stop() takes the callback off, and ends a capture at the limit', async (t) => {
   for (const [how, written] of [
     ['stopped', []],
-    ['stops', ['leakhunt.journal']],
+    ['stops', ['leakhunt.journal', 'leakhunt.lock']],
   ]) {
     const dir = freshDir(t)
     const result = await app(SMALL_MIB, dir, how, NICE)
