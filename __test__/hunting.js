@@ -3,6 +3,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { spawn } = require('node:child_process')
+const { captureChildrenOf, runs, send } = require('./processes.js')
 const { ROOT, program, until } = require('./program.js')
 
 /** Captures by itself whenever the heap is as large as it was the last time; the program's grows a little all the time. */
@@ -33,7 +34,7 @@ function hunting(t, options, { count = 0, deliver = '', env = {} } = {}) {
   })
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, stderr })))
   t.after(() => {
-    for (const pid of captureChildren(child.pid)) kill(pid, 'SIGKILL')
+    for (const { pid } of captureChildrenOf(child.pid)) send(pid, 'SIGKILL')
     child.kill('SIGKILL')
     return ended
   })
@@ -59,43 +60,17 @@ function hunting(t, options, { count = 0, deliver = '', env = {} } = {}) {
       child.stdin.end()
       return ended
     },
-    captureChild: () => until(() => captureChildren(child.pid)[0], () => `a capture child\n${show()}`),
+    captureChild: () => until(() => captureChildrenOf(child.pid)[0]?.pid, () => `a capture child\n${show()}`),
   }
 }
 
 /** Stops a capture child whose app has just been killed: Linux has let a stopped one run on at that moment. */
 async function killApp(app, child) {
-  kill(child, 'SIGSTOP')
+  send(child, 'SIGSTOP')
   app.kill('SIGKILL')
   await app.ended
-  kill(child, 'SIGSTOP')
+  send(child, 'SIGSTOP')
 }
-
-function kill(pid, signal) {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error
-  }
-}
-
-const status = (pid) => {
-  try {
-    return fs.readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** The processes that capture for `pid`, by their name. */
-const captureChildren = (pid) =>
-  fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && new RegExp(`^Name:\\tleakhunt-dump$[^]*^PPid:\\t${pid}$`, 'm').test(status(name)))
-    .map(Number)
-
-/** Whether a process runs, and is no zombie. */
-const runs = (pid) => /^State:\t[^ZX]/m.test(status(pid))
 
 /** Its lines; none where there is no journal yet. */
 function journalOf(dir) {
@@ -112,8 +87,8 @@ async function killInCapture(t, dir) {
   app.say('snapshot')
   const child = await app.captureChild()
   await killApp(app, child)
-  kill(child, 'SIGKILL')
+  send(child, 'SIGKILL')
   await until(() => !runs(child), 'the end of the capture child')
 }
 
-module.exports = { EAGER, CALM, hunting, kill, runs, journalOf, killApp, killInCapture }
+module.exports = { EAGER, CALM, hunting, journalOf, killApp, killInCapture }

@@ -1,6 +1,5 @@
 'use strict'
 const assert = require('node:assert')
-const fs = require('node:fs')
 const { test } = require('node:test')
 const { assertOnlyWhole } = require('../leftovers.js')
 const { REGISTER, filesIn, freshDir, program, run, show } = require('../program.js')

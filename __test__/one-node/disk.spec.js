@@ -7,7 +7,8 @@ const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 const { test } = require('node:test')
 const { filesIn } = require('../program.js')
-const { CALM, hunting, journalOf, kill } = require('../hunting.js')
+const { CALM, hunting, journalOf } = require('../hunting.js')
+const { send } = require('../processes.js')
 
 /** A small file system of its own, or null where none can be made. */
 function mountTmpfs(t, options) {
@@ -57,9 +58,9 @@ test('a disk that fills up in the middle of a capture costs the capture, and is 
   await app.next('sample')
   const answer = app.snapshot()
   const child = await app.captureChild()
-  kill(child, 'SIGSTOP')
+  send(child, 'SIGSTOP')
   fill(dir)
-  kill(child, 'SIGCONT')
+  send(child, 'SIGCONT')
   const { code, message } = await answer
   assert.match(code, /^ERR_LEAKHUNT_(CAPTURE_FAILED|DISK_FULL)$/, message)
   assert.deepStrictEqual(filesIn(dir), ['filler'])
