@@ -18,7 +18,8 @@ const program = (name) => path.join(__dirname, 'programs', name)
 /** A directory of this test's own, gone when the test is over. */
 function freshDir(t) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-test-'))
-  t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  // A program that is still running may be writing there.
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20 }))
   return dir
 }
 

@@ -109,15 +109,15 @@ test('a child that outlives its app still holds the lock, and closes the attempt
 
 test('processes that share a directory capture one after the other', async (t) => {
   const dir = freshDir(t)
-  const eager = hunting(t, { ...EAGER, dir, limits: { ...EAGER.limits, maxCount: 3 } }, { count: 50_000 })
+  const eager = hunting(t, { ...EAGER, dir, limits: { ...EAGER.limits, maxCount: 1 } }, { count: 50_000 })
   const others = [1, 2].map(() => hunting(t, { ...CALM, dir }, { count: 50_000 }))
   const insist = (app) => until(async () => (await app.snapshot()).type === 'snapshot', 'its turn')
-  await Promise.all([eager.next('snapshot', 3), ...others.map(insist)])
+  await Promise.all([eager.next('snapshot'), ...others.map(insist)])
   const lines = journalOf(dir)
   for (let i = 0; i < lines.length; i += 2) {
     assert.deepStrictEqual([lines[i].kind, lines[i + 1].kind, lines[i + 1].id], ['begin', 'end', lines[i].id], 'no two at once')
   }
-  assert.strictEqual(lines.filter(({ outcome }) => outcome === 'written').length, 5)
+  assert.strictEqual(lines.filter(({ outcome }) => outcome === 'written').length, 3)
   assert.strictEqual(new Set(lines.flatMap(({ run }) => run ?? [])).size, 3)
 })
 
