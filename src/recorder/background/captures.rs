@@ -1,0 +1,198 @@
+//! The captures of the background thread: from a wish or a trigger to the event that says what came of it.
+
+use super::{Background, TOLD};
+use crate::capture::{
+    Artifact, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Say,
+};
+use crate::os;
+use crate::os::cgroup::Cgroup;
+use crate::recorder::automatic::{Answer, Cause};
+use crate::recorder::event::{Event, Sample};
+use crate::trigger::Growth;
+use crossbeam_channel::{Receiver, bounded};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Instant;
+
+pub(super) struct Running {
+    pub(super) capture: Capture,
+    pub(super) ended: Receiver<Result<Artifact, Failure>>,
+    began: Instant,
+    pub(super) wish: Wish,
+}
+
+/// Who wants a snapshot.
+#[derive(Clone)]
+pub(super) enum Wish {
+    Code { id: u32, reason: String, redact: bool },
+    Automatic(Cause),
+}
+
+impl Wish {
+    fn id(&self) -> Option<u32> {
+        match self {
+            Self::Code { id, .. } => Some(*id),
+            Self::Automatic(_) => None,
+        }
+    }
+
+    /// `None` for what the configuration says.
+    fn redact(&self) -> Option<bool> {
+        match self {
+            Self::Code { redact, .. } => Some(*redact),
+            Self::Automatic(_) => None,
+        }
+    }
+
+    pub(super) fn is_at_limit(&self) -> bool {
+        matches!(self, Self::Automatic(Cause::NearLimit(_)))
+    }
+
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Code { reason, .. } => reason.clone(),
+            Self::Automatic(cause) => cause.reason().to_owned(),
+        }
+    }
+}
+
+impl Background {
+    /// Captures for a trigger. `true` if the trigger has been dealt with; `false` if it is to be looked at again at the next sample.
+    pub(super) fn act(&mut self, cause: Cause, trigger: Value) -> bool {
+        if self.running.is_some() {
+            return false;
+        }
+        let result = match self.automatic.may_start(Instant::now()) {
+            Answer::Go => self.capture(Wish::Automatic(cause), trigger),
+            Answer::Later => return false,
+            Answer::Never(denied) => Err(Failure::Limit(denied)),
+        };
+        match result {
+            Ok(()) => {}
+            Err(Failure::Busy) => return false,
+            Err(failure) => self.emit(Event::skipped(None, cause.reason().to_owned(), &failure)),
+        }
+        true
+    }
+
+    pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
+        if self.running.is_some() {
+            return Err(Failure::Busy);
+        }
+        let config = &self.ends.config;
+        if let Some(why) = &config.captures_off {
+            return Err(Failure::Off(why.clone()));
+        }
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
+        let job = Job {
+            config: config.capture.clone(),
+            redact: wish.redact().unwrap_or(config.redact),
+            naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
+            circumstances: Circumstances {
+                reason: wish.reason(),
+                trigger,
+                labels: config.labels.clone(),
+                pid: std::process::id(),
+                thread_id: config.thread_id,
+                versions: config.versions.clone(),
+                recorded: self.recorded(),
+                ..Circumstances::default()
+            },
+            automatic: wish.id().is_none(),
+            limits: config.limits.clone(),
+            retention: config.retention.clone(),
+            v8_pool_size: config.v8_pool_size,
+            visitor: self.ends.visitor.clone(),
+            last_heap_used: self.at_limit.map_or_else(
+                || self.samples.iter().last().map_or(0, |sample| sample.heap_used),
+                |moment| moment.heap.used(),
+            ),
+            calibration: Arc::clone(&self.calibration),
+            at_heap_limit: wish.is_at_limit(),
+            ask_inline: Box::new(move |request: InlineRequest| {
+                let path = request.path.clone();
+                // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
+                let _ = rare.try_send(Event::Inline { path, request: Some(request) });
+                doorbell();
+            }),
+            say: self.say(),
+        };
+        let began = Instant::now();
+        let (sender, ended) = bounded(1);
+        let this_thread = std::thread::current();
+        let capture = Capture::start(job, move |result| {
+            // One slot, one result.
+            drop(sender.try_send(result));
+            this_thread.unpark();
+        })?;
+        self.running = Some(Running { capture, ended, began, wish });
+        Ok(())
+    }
+
+    pub(super) fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
+        let Some(Running { capture, began, wish, .. }) = self.running.take() else { return };
+        drop(capture);
+        if let Wish::Automatic(cause) = wish
+            && self.automatic.ended(began, Instant::now(), result.as_ref().err())
+        {
+            self.postpone(cause);
+            // A person has to know of deaths; that others capture or that a cool-down runs is the ordinary course of things.
+            if !matches!(result, Err(Failure::BackingOff { .. })) {
+                return;
+            }
+        }
+        let (id, reason) = (wish.id(), wish.reason());
+        match result {
+            Ok(artifact) => {
+                self.emit(Event::Snapshot { id, reason, artifact });
+                if let Some(delivery) = &self.delivery {
+                    delivery.ring();
+                }
+            }
+            Err(failure) => self.emit(Event::skipped(id, reason, &failure)),
+        }
+    }
+
+    pub(super) fn postpone(&mut self, cause: Cause) {
+        match cause {
+            Cause::Rule(index) => self.rules[index].postponed(),
+            Cause::Growth => self.growth.iter_mut().for_each(Growth::postponed),
+            Cause::NearLimit(moment) => self.at_limit = Some(moment),
+        }
+    }
+
+    pub(super) fn start_delivery(&self) -> Option<Delivery> {
+        let config = &self.ends.config;
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
+        let ask = Box::new(move |request: DeliverRequest| {
+            let (path, sidecar, attempt) = (request.path.clone(), request.sidecar.clone(), request.attempt);
+            // Should the queue be full, the request is dropped with the event, and delivery sees its answer's end.
+            let _ = rare.try_send(Event::Deliver { path, sidecar, attempt, request: Some(request) });
+            doorbell();
+        });
+        Delivery::start(config.deliver.clone()?, &config.dir, ask, self.say()).ok()
+    }
+
+    pub(super) fn say(&self) -> Say {
+        let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
+        Arc::new(move |failure: &Failure| {
+            let _ = rare.try_send(Event::error(failure));
+            doorbell();
+        })
+    }
+
+    /// What the recorder knows at this moment, for a sidecar.
+    fn recorded(&self) -> Value {
+        let memory = os::memory::process_memory().unwrap_or_default();
+        let cgroup = self.cgroup.as_ref().and_then(Cgroup::memory);
+        let last: Vec<Value> = self.samples.iter().rev().take(TOLD).rev().map(Sample::document).collect();
+        json!({
+            "rssBytes": memory.resident,
+            "peakRssBytes": memory.peak_resident,
+            "cgroupLimitBytes": cgroup.map(|memory| memory.limit),
+            "cgroupUsedBytes": cgroup.map(|memory| memory.used),
+            "gc": self.gcs.document(),
+            "samples": last,
+        })
+    }
+}
