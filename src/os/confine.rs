@@ -7,6 +7,7 @@
 //! [`confine`] are never freed, so no other path can have their address.
 
 use super::own_memory::OwnMemory;
+use super::proc_text::read_text;
 use std::ffi::{CStr, c_int, c_long, c_ulong};
 use std::io;
 
@@ -15,7 +16,7 @@ const COPIED: usize = 64 << 20;
 
 /// Cuts this process off from memory that others share, but for the mapping that holds `ours`.
 pub fn privatize_shared_memory(ours: usize) -> io::Result<()> {
-    let maps = std::fs::read_to_string("/proc/self/maps")?;
+    let maps = read_text("/proc/self/maps")?;
     let memory = OwnMemory::open()?;
     for (start, end) in maps.lines().filter_map(shared_and_writable) {
         let length = end - start;
@@ -100,8 +101,11 @@ const fn argument(index: u32) -> u32 {
 const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
 const REFUSE: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
+/// Since Linux 6.6.
+const FCHMODAT2: c_long = 452;
+
 /// Never needed by V8's generator or by us, and each of them reaches beyond this process.
-const REFUSED: [c_long; 60] = [
+const REFUSED: [c_long; 65] = [
     libc::SYS_unlinkat,
     libc::SYS_rmdir,
     libc::SYS_renameat,
@@ -121,6 +125,7 @@ const REFUSED: [c_long; 60] = [
     libc::SYS_chmod,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
+    FCHMODAT2,
     libc::SYS_chown,
     libc::SYS_fchown,
     libc::SYS_lchown,
@@ -129,7 +134,9 @@ const REFUSED: [c_long; 60] = [
     libc::SYS_utimes,
     libc::SYS_utimensat,
     libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
     libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
     libc::SYS_mount,
     libc::SYS_umount2,
     libc::SYS_chroot,
@@ -154,9 +161,11 @@ const REFUSED: [c_long; 60] = [
     libc::SYS_shmat,
     libc::SYS_shmctl,
     libc::SYS_semop,
+    libc::SYS_semtimedop,
     libc::SYS_semctl,
     libc::SYS_msgsnd,
     libc::SYS_msgctl,
+    libc::SYS_mq_open,
     libc::SYS_mq_unlink,
     libc::SYS_mq_timedsend,
     libc::SYS_io_uring_setup,

@@ -1,6 +1,7 @@
 //! What `setrlimit` allows this process and the children that inherit it.
 
 use super::memory::field_bytes;
+use super::proc_text::read_text;
 use std::fs;
 
 /// A soft limit, and what is used of it. Bytes, or a number of things.
@@ -33,7 +34,7 @@ const CAP_SYS_RESOURCE: u64 = 1 << 24;
 
 /// A few small reads; where the number of tasks is bounded and near its bound, a walk through `/proc`. For a background thread.
 pub fn process_limits() -> ProcessLimits {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = read_text("/proc/self/status").unwrap_or_default();
     let bytes = |field| field_bytes(&status, field).unwrap_or(0);
     let (mapped, data_used) = (bytes("VmSize"), bytes("VmData"));
     let within = |resource, used| soft_limit(resource).map(|limit| Limit { limit, used });
@@ -82,7 +83,7 @@ fn tasks_of_user(status: &str) -> Option<Limit> {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         // `self` and `thread-self` are there as well, and are this process once more.
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
-        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok())
+        .filter_map(|pid| read_text(format!("/proc/{pid}/status")).ok())
         .filter(|status| real_user(status) == Some(user))
         .filter_map(|status| field(&status, "Threads")?.parse::<u64>().ok())
         .sum();

@@ -80,8 +80,10 @@ impl ForkMap {
         let mut anonymous: Vec<Range> = Vec::new();
         let mut current: Option<(Range, bool)> = None;
         let mut span_open = false;
-        for line in smaps.lines() {
+        // Names of mapped files are bytes, and need be no UTF-8.
+        for line in smaps.split(b'\n') {
             let line = line?;
+            let line = String::from_utf8_lossy(&line);
             if let Some(flags) = line.strip_prefix("VmFlags:") {
                 let Some((range, nameless)) = current.take() else { continue };
                 let has = |wanted: &[&str]| flags.split_ascii_whitespace().any(|flag| wanted.contains(&flag));
@@ -173,6 +175,14 @@ a0000-b0000 r-xp 00000000 00:00 0\nVmFlags: rd ex mr mw me dc sd \n";
         let map = ForkMap::parse(SMAPS.as_bytes()).unwrap();
         assert_eq!(map.anonymous, [], "the heap of malloc has a name, and V8's pages are hidden");
         assert_eq!(map.hidden, [range(0x10000, 0x30000), range(0x70000, 0x80000), range(0xa0000, 0xb0000)]);
+    }
+
+    #[test]
+    fn a_mapped_file_whose_name_is_no_utf_8_is_one_like_others() {
+        let smaps =
+            [&b"8000-9000 r--p 00000000 00:21 5 /tmp/lib\xe9.so\nVmFlags: rd mr mw me sd \n"[..], SMAPS.as_bytes()];
+        let map = ForkMap::parse(&smaps.concat()[..]).unwrap();
+        assert_eq!(map.hidden, ForkMap::parse(SMAPS.as_bytes()).unwrap().hidden);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What this process takes, as Linux counts it (`/proc/self/status`, proc_pid_status(5)).
 
+use super::proc_text::read_text;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
@@ -18,7 +19,7 @@ pub struct ProcessMemory {
 
 /// One read of `/proc/self/status`: about ten microseconds. `None` where there is no `/proc`.
 pub fn process_memory() -> Option<ProcessMemory> {
-    fs::read_to_string("/proc/self/status").ok().map(|status| parse_status(&status))
+    read_text("/proc/self/status").ok().map(|status| parse_status(&status))
 }
 
 /// The resident set alone, from the shorter `/proc/self/statm`.

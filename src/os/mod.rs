@@ -23,6 +23,7 @@ mod mappings;
 pub mod memory;
 mod own_file;
 mod own_memory;
+mod proc_text;
 mod shared;
 mod threads;
 

@@ -2,6 +2,7 @@
 //!
 //! A fork copies one thread. If a worker is marking or sweeping at that moment, the child waits for work that nobody will finish.
 
+use super::proc_text::read_text;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -18,7 +19,7 @@ impl V8Workers {
         let mut threads = Vec::new();
         for task in fs::read_dir("/proc/self/task")? {
             let Ok(tid) = task?.file_name().into_string() else { continue };
-            match fs::read_to_string(format!("/proc/self/task/{tid}/comm")) {
+            match read_text(format!("/proc/self/task/{tid}/comm")) {
                 Ok(name) => threads.push((tid, name.trim_end().to_owned())),
                 // It has ended meanwhile, so it was none of V8's, which live as long as the process.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {}

@@ -1,6 +1,6 @@
 //! Which directories are the groups of a controller for this process.
 
-use std::fs;
+use crate::os::proc_text::read_text;
 use std::path::{Component, Path, PathBuf};
 
 /// The process's own group first, then its ancestors up to the mount. A process is not moved between groups in practice.
@@ -13,8 +13,8 @@ pub struct Groups {
 impl Groups {
     /// The groups of `controller` (`memory`, `pids`); `None` where it is not mounted.
     pub fn of(controller: &str) -> Option<Self> {
-        let memberships = fs::read_to_string("/proc/self/cgroup").ok()?;
-        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let memberships = read_text("/proc/self/cgroup").ok()?;
+        let mounts = read_text("/proc/self/mountinfo").ok()?;
         let files = [format!("{controller}.max"), format!("{controller}.current")];
         let is_version_2_group = |dir: &Path| files.iter().any(|file| dir.join(file).exists());
         Self::locate(controller, &memberships, &mounts, is_version_2_group)
