@@ -77,6 +77,7 @@ static FILES: OnceLock<ChildFiles> = OnceLock::new();
 
 /// Turns the calling process, just forked, into one that holds nothing of its parent's but memory. Returns its files.
 pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
+    own_signals(setup.deadline);
     let files = FILES.get_or_init(|| setup.files.clone());
     if let Some((descriptor, bytes)) = setup.keeps.last_words.clone() {
         LAST_WORDS.get_or_init(|| LastWords { parent: setup.parent, descriptor, bytes });
@@ -86,16 +87,16 @@ pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
         end_child_early(EXIT_KEPT_DESCRIPTORS);
     }
     setup.locks.apply_in_child();
-    own_signals();
     // SAFETY: system calls on this process alone; each may fail, and the child goes on without what it wanted.
     unsafe {
-        // A terminal's Ctrl-C reaches the foreground group only. Not a session of its own: under autogroup scheduling (sched(7)) each session gets a full
-        // share of the CPU, whatever the niceness of what runs in it.
-        libc::setpgid(0, 0);
-        libc::alarm(u32::try_from((setup.deadline + ALARM_AFTER).as_secs()).unwrap_or(u32::MAX));
         libc::prctl(libc::PR_SET_NAME, c"leakhunt-dump".as_ptr());
-        let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
+        // A program that the kernel pipes dumps to gets them whatever the limit is, but for a limit of one byte, which stands for "none" (do_coredump in
+        // fs/coredump.c). No file is that small either.
+        let no_core = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
+        if libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core) != 0 {
+            let no_file = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            libc::setrlimit(libc::RLIMIT_CORE, &raw const no_file);
+        }
         if setup.nice > 0 {
             libc::setpriority(libc::PRIO_PROCESS, 0, setup.nice);
             let batch = libc::sched_param { sched_priority: 0 };
@@ -147,7 +148,10 @@ pub fn end_child(code: i32) -> ! {
 /// Node's and the app's handlers would run in the child with the parent's state, so the defaults are put back, which end it. Those signals that a
 /// process raises by its own fault, its deadline, or a person's wish also remove the unfinished files. A broken pipe and a file
 /// that may not grow are errors and no signals.
-fn own_signals() {
+///
+/// The deadline is set first of all, by system calls alone: another allocator than the C library's may not be usable in a forked child, and
+/// a child that hangs there would keep clients' connections open for ever.
+fn own_signals(deadline: Duration) {
     const TIDY: [libc::c_int; 11] = [
         libc::SIGSEGV,
         libc::SIGBUS,
@@ -164,13 +168,22 @@ fn own_signals() {
     const STACK: usize = 64 << 10;
     // SAFETY: replaces dispositions, the signal stack and the mask of this process alone; KILL and STOP refuse, harmlessly. The stack is never freed.
     unsafe {
+        // A terminal's Ctrl-C reaches the foreground group only. Not a session of its own: under autogroup scheduling (sched(7)) each session gets a full
+        // share of the CPU, whatever the niceness of what runs in it.
+        libc::setpgid(0, 0);
         for signal in 1..=64 {
+            // What was sent to the app's whole group since the fork waits here, blocked, and was not meant for this process: ignoring it drops it.
+            libc::signal(signal, libc::SIG_IGN);
             libc::signal(signal, libc::SIG_DFL);
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         // Sent when a terminal goes with the app, which the child is to outlive.
         libc::signal(libc::SIGHUP, libc::SIG_IGN);
+        let mut none = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+        libc::sigemptyset(none.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
+        libc::alarm(u32::try_from((deadline + ALARM_AFTER).as_secs()).unwrap_or(u32::MAX));
         // A fault may be an overflow of the ordinary stack.
         let stack = Vec::leak(vec![0u8; STACK]);
         let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
@@ -181,9 +194,6 @@ fn own_signals() {
         for signal in TIDY {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
-        let mut none = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
-        libc::sigemptyset(none.as_mut_ptr());
-        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
     }
 }
 

@@ -63,6 +63,9 @@ pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Resu
     let start = Instant::now();
     map.show();
     let shown = Instant::now();
+    // No handler of Node's or the app's may run in the child: libuv's would write a signal of the child's into the pipe that is the app's, too.
+    // The child opens itself to signals once it has dispositions of its own (`enter_child`).
+    let signals = Blocked::all();
     // SAFETY: glibc's fork keeps its allocator usable in the child of a process with threads. The child never returns into the
     // caller's frames: `child` cannot return, and a panic ends the process here.
     let pid = unsafe { libc::fork() };
@@ -71,6 +74,7 @@ pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Resu
         super::end_child_early(libc::EXIT_FAILURE);
     }
     let error = (pid < 0).then(io::Error::last_os_error);
+    drop(signals);
     let forked = Instant::now();
     map.hide();
     match error {
@@ -79,6 +83,29 @@ pub fn fork_child(map: &ForkMap, child: impl FnOnce() -> Infallible) -> io::Resu
             let parts = ForkParts { show: shown - start, fork: forked - shown, hide: forked.elapsed() };
             Ok(Child { pid, reaped: false, parts })
         }
+    }
+}
+
+/// All signals of the calling thread, held back until this goes.
+struct Blocked(libc::sigset_t);
+
+impl Blocked {
+    fn all() -> Self {
+        let mut before = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+        let mut all = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+        // SAFETY: two buffers of the right size, valid when zeroed; changes the mask of this thread alone.
+        unsafe {
+            libc::sigfillset(all.as_mut_ptr());
+            libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+            Self(before.assume_init())
+        }
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        // SAFETY: the mask that this thread had.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
     }
 }
 

@@ -80,6 +80,31 @@ fn a_child_that_is_dropped_is_ended_and_reaped() {
 }
 
 #[test]
+fn a_signal_for_the_whole_group_finds_no_handler_of_the_parents_in_the_child_and_does_not_end_it() {
+    let _alone = alone();
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    static IN: AtomicU32 = AtomicU32::new(0);
+    unsafe extern "C" fn count(_: libc::c_int) {
+        IN.fetch_add(1, Relaxed);
+    }
+    let _page = hidden_page(1);
+    let setup = ChildSetup::new(no_files(), Duration::from_secs(60), 0).unwrap();
+    let map = ForkMap::scan(Leave::Nothing).unwrap();
+    // SAFETY: a handler that is fit for one, for a signal that nothing else here uses.
+    unsafe { libc::signal(libc::SIGUSR2, count as *const () as usize) };
+    let child = fork_child(&map, || {
+        // SAFETY: as if somebody had sent it right after the fork.
+        unsafe { libc::kill(libc::getpid(), libc::SIGUSR2) };
+        enter_child(&setup);
+        end_child(IN.load(Relaxed) as i32)
+    });
+    assert_eq!(end_of(child.unwrap()), Ended::Exited(0));
+    // SAFETY: this thread's own; the parent handles signals as before.
+    unsafe { libc::raise(libc::SIGUSR2) };
+    assert_eq!(IN.load(Relaxed), 1);
+}
+
+#[test]
 fn a_careful_child_holds_its_output_and_nothing_else_of_its_parents() {
     let _alone = alone();
     let _page = hidden_page(1);
@@ -184,6 +209,7 @@ fn a_confined_child_can_finish_its_own_file_and_touch_nothing_else() {
 
 #[test]
 fn a_finished_file_never_takes_the_place_of_another() {
+    let _alone = alone();
     let dir = tempfile::tempdir().unwrap();
     let own = dir.path().join("own");
     let files = files(&own);
