@@ -73,7 +73,9 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
     let mut backoff = FIRST_BACKOFF;
     let mut stood_still = Duration::ZERO;
     let mut holds = if job.at_heap_limit { HOLDS } else { 0 };
-    while forks < job.config.attempts && start.elapsed() < QUIET_PATIENCE {
+    // What children took that ended in vain: a large heap keeps one busy for longer than the patience, and that was no time of looking.
+    let mut in_vain = Duration::ZERO;
+    while forks < job.config.attempts && start.elapsed().saturating_sub(in_vain) < QUIET_PATIENCE {
         if is_stopped(stop) {
             return Err(Failure::Stopped);
         }
@@ -85,6 +87,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
         visits += 1;
         means.budget.admit()?;
         let asking = Asking { patience: VISIT_PATIENCE, hold, stood_still };
+        let attempt_start = Instant::now();
         let (outcome, stood) = attempt_fork(&means, &asking, stop, parting)?;
         stood_still += stood;
         match outcome {
@@ -95,6 +98,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
             }
             Outcome::NotQuiet => {}
             Outcome::ForkedInVain(failure) => {
+                in_vain += attempt_start.elapsed();
                 forks += 1;
                 let crashed = matches!(failure, Failure::Child { .. });
                 crashes = if crashed { crashes + 1 } else { 0 };
