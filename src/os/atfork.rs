@@ -33,7 +33,7 @@ unsafe extern "C" fn visit(object: *mut libc::dl_phdr_info, _size: usize, data: 
         return 0;
     }
     let mut registers = false;
-    // SAFETY: the loader holds its lock while it iterates, so the object stays; the kernel's vdso is among the known ones.
+    // SAFETY: the loader holds its lock while it iterates, so the object stays.
     unsafe { called_functions(object, |function, _slot| registers |= REGISTER.contains(&function)) };
     if registers {
         names.push(file.to_owned());

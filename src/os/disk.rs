@@ -46,7 +46,7 @@ impl DiskGauge {
         // SAFETY: zeroed is a valid value of this struct of integers, and the call has filled it.
         let answer = unsafe { answer.assume_init() };
         Some(DiskRoom {
-            free_bytes: answer.f_bavail * answer.f_frsize,
+            free_bytes: answer.f_bavail.saturating_mul(answer.f_frsize),
             free_inodes: (answer.f_files > 0).then_some(answer.f_favail),
         })
     }

@@ -26,7 +26,7 @@ const GLOB_DAT_AND_JUMP_SLOT: [u32; 2] = [1025, 1026];
 /// Calls `each` with the name of every function that `object` calls through a slot, and the slot's address.
 ///
 /// # Safety
-/// `object` describes an ELF object that glibc's loader has mapped and relocated (not the kernel's vdso), and that stays mapped during the call.
+/// `object` describes an ELF object that glibc's loader has mapped, and that stays mapped during the call.
 pub unsafe fn called_functions(object: &libc::dl_phdr_info, mut each: impl FnMut(&[u8], usize)) {
     const DT_PLTRELSZ: i64 = 2;
     const DT_STRTAB: i64 = 5;
@@ -53,12 +53,13 @@ pub unsafe fn called_functions(object: &libc::dl_phdr_info, mut each: impl FnMut
             // SAFETY: not the last entry yet.
             entry = unsafe { entry.add(1) };
         }
-        if strings == 0 || symbols == 0 {
+        // Whoever has not turned these into addresses (musl, and any loader for the kernel's vdso) has left offsets from the object's own address.
+        if strings.min(symbols) <= object.dlpi_addr {
             continue;
         }
         for (start, bytes) in tables.into_iter().filter(|(start, _)| *start != 0) {
             let count = usize::try_from(bytes).unwrap_or(0) / size_of::<Relocation>();
-            // SAFETY: glibc has turned the section's offsets into addresses; the table has that many bytes.
+            // SAFETY: glibc has turned the section's offsets into addresses, all or none; the table has that many bytes.
             let relocations = unsafe { std::slice::from_raw_parts(start as *const Relocation, count) };
             for relocation in relocations {
                 if !GLOB_DAT_AND_JUMP_SLOT.contains(&(relocation.info as u32)) {
@@ -72,5 +73,29 @@ pub unsafe fn called_functions(object: &libc::dl_phdr_info, mut each: impl FnMut
                 each(name.to_bytes(), (object.dlpi_addr + relocation.offset) as usize);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::{c_int, c_void};
+
+    unsafe extern "C" fn count(object: *mut libc::dl_phdr_info, _size: usize, data: *mut c_void) -> c_int {
+        // SAFETY: the loader lends the record for this call, with the object in place; `data` is the test's list.
+        unsafe {
+            let mut functions = 0;
+            called_functions(&*object, |_, _| functions += 1);
+            (*data.cast::<Vec<usize>>()).push(functions);
+        }
+        0
+    }
+
+    #[test]
+    fn every_object_of_a_process_can_be_read_the_vdso_too() {
+        let mut objects: Vec<usize> = Vec::new();
+        // SAFETY: the callback is called on this thread before the call returns; the list outlives it.
+        unsafe { libc::dl_iterate_phdr(Some(count), (&raw mut objects).cast()) };
+        assert!(objects.len() > 2 && objects[0] > 0, "{objects:?}");
     }
 }
