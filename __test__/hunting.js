@@ -4,12 +4,16 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { spawn } = require('node:child_process')
 const { captureChildrenOf, runs, send } = require('./processes.js')
-const { ROOT, program, until } = require('./program.js')
+const { ROOT, program, until: untilWithin } = require('./program.js')
 
-/** Captures by itself whenever the heap is as large as it was the last time; the program's grows a little all the time. */
+/** On a machine that has much else to do, a capture of an empty heap can take a minute. */
+const PATIENCE_MS = 200_000
+const until = (condition, what) => untilWithin(condition, what, PATIENCE_MS)
+
+/** Captures by itself whenever the process is as large as it was the last time; this one grows a little all the time. */
 const EAGER = {
   intervalMs: 20,
-  thresholds: { heapUsedBytes: 1, samples: 1, stepPercent: 0 },
+  thresholds: { rssBytes: 1, samples: 1, stepPercent: 0 },
   limits: { maxCount: 1000, cooldownMs: 0, minFreeDiskBytes: 0 },
   capture: { nice: 0 },
 }
@@ -91,4 +95,4 @@ async function killInCapture(t, dir) {
   await until(() => !runs(child), 'the end of the capture child')
 }
 
-module.exports = { EAGER, CALM, hunting, journalOf, killApp, killInCapture }
+module.exports = { until, EAGER, CALM, hunting, journalOf, killApp, killInCapture }

@@ -31,7 +31,7 @@ hunt.on('snapshot', (event) => tell({ type: 'snapshot', ...event }))
 hunt.on('skipped', (event) => tell({ type: 'skipped', ...event }))
 hunt.on('error', ({ code, message, figures }) => tell({ type: 'error', code, message, figures }))
 hunt.once('sample', () => tell({ type: 'sample' }))
-hunt.on('sample', () => kept.push(...Array.from({ length: 500 }, (_, i) => ({ i }))))
+hunt.on('sample', () => kept.push(...Array.from({ length: 100 }, (_, i) => ({ i }))))
 
 const words = {
   snapshot: () => hunt.snapshot({ reason: 'asked' }).catch(() => {}),
