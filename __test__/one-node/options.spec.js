@@ -7,6 +7,7 @@ const leakhunt = require('../../js/index.js')
 const { resolveOptions } = require('../../js/options/index.js')
 const { chooseDirectory, nodeOption } = require('../../js/options/directory.js')
 const { OPTIONS } = require('../../js/options/table.js')
+const { findManifest, readManifest } = require('../../js/options/manifest.js')
 const { REGISTER, answerOf, freshDir } = require('../program.js')
 
 const nothing = { env: {}, manifest: () => ({ file: null, settings: undefined }) }
@@ -129,6 +130,43 @@ test('two switches of the environment only tighten', () => {
   assert.deepStrictEqual([resolve({}).redact, resolve({}).redactAlways], [true, false])
   assert.strictEqual(resolve({}, { LEAKHUNT_NO_SNAPSHOTS: '1' }).noSnapshots, true)
   assert.strictEqual(resolve({}, { LEAKHUNT_NO_SNAPSHOTS: '0' }).noSnapshots, false)
+})
+
+test('a switch that the process was started with holds where code has deleted it, and in workers with an environment of their own', async () => {
+  const ask = `const { resolveOptions, switchedOff } = require(${JSON.stringify(require.resolve('../../js/options/index.js'))})
+    const told = { off: switchedOff(), noSnapshots: resolveOptions({}).noSnapshots }`
+  const code = `const { Worker } = require('node:worker_threads')
+    for (const name of ['LEAKHUNT', 'LEAKHUNT_NO_SNAPSHOTS']) delete process.env[name]
+    ${ask}
+    new Worker(${JSON.stringify(`${ask}; require('node:worker_threads').parentPort.postMessage(told)`)}, { eval: true, env: {} })
+      .on('message', (there) => console.log(JSON.stringify({ here: told, there })))`
+  const { here, there } = await answerOf(['-e', code], { env: { LEAKHUNT: '0', LEAKHUNT_NO_SNAPSHOTS: '1' } })
+  assert.deepStrictEqual([here, there], Array(2).fill({ off: true, noSnapshots: true }))
+})
+
+test('a package.json that the program is not from starts no program', (t) => {
+  const [home, elsewhere] = [freshDir(t), freshDir(t)]
+  const file = path.join(home, 'package.json')
+  fs.writeFileSync(file, JSON.stringify({ leakhunt: { intervalMs: 777, deliver: { command: ['sh', '-c', 'true'] } } }))
+  const resolved = (program) => resolveOptions({}, { env: {}, manifest: () => readManifest(findManifest(program, home), program) })
+  for (const program of [path.join(home, 'server.js'), path.join(home, 'node_modules', '.bin', 'tool'), path.join(home, '..odd', 'x.js')]) {
+    const { deliver, complaints } = resolved(program)
+    assert.deepStrictEqual([deliver?.command, complaints], [['sh', '-c', 'true'], []], program)
+  }
+  for (const program of [path.join(elsewhere, 'node_modules', 'tool', 'cli.js'), null, '-']) {
+    const { deliver, intervalMs, complaints } = resolved(program)
+    assert.deepStrictEqual([deliver, intervalMs, complaints.length], [null, 777, 1], program)
+    assert.match(complaints[0], /'deliver'.*ignored$/)
+  }
+})
+
+test('a package.json that everybody can write to is not read', (t) => {
+  const dir = freshDir(t)
+  const file = path.join(dir, 'package.json')
+  fs.writeFileSync(file, '{}')
+  assert.strictEqual(findManifest(path.join(dir, 'app.js'), '/'), file)
+  fs.chmodSync(file, 0o666)
+  assert.notStrictEqual(findManifest(path.join(dir, 'app.js'), '/'), file)
 })
 
 test('a relative dir is relative to where it was written', () => {

@@ -45,6 +45,12 @@ test('run hands the options over, adds to NODE_OPTIONS, and works from a path wi
   assert.strictEqual(result.stderr, 'leakhunt: no snapshot was taken\n')
 })
 
+test('run --redact does not undo LEAKHUNT_REDACT=1', async (t) => {
+  const redactOf = async (env) => (await runVerb(t, ['--redact', 'off', '--', process.execPath, '-p', 'process.env.LEAKHUNT_REDACT'], { env })).stdout.trim()
+  assert.strictEqual(await redactOf({ LEAKHUNT_REDACT: '1' }), '1')
+  assert.strictEqual(await redactOf({ LEAKHUNT_REDACT: undefined }), 'off')
+})
+
 test('run analyses what the program left, and the verdict does not change its exit code', async (t) => {
   const dir = freshDir(t)
   const result = await run([CLI, 'run', '--dir', dir, '--', process.execPath, program('leak.js'), dir])

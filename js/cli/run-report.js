@@ -6,6 +6,7 @@ const { setTimeout: sleep } = require('node:timers/promises')
 const { analyze } = require('../analyze.js')
 const { native } = require('../native.js')
 const { look, oneLine, progress, say } = require('./say.js')
+const { visible } = require('../visible.js')
 
 const SNAPSHOT = /^Heap\.\d{8}\.\d{6}\.(?<pid>\d+)\.(?<thread>\d+)\.(?<sequence>\d+)\.heapsnapshot(\.zst|\.gz)?$/
 const UNFINISHED = /^Heap\..*\.heapsnapshot\.zst\.partial$/
@@ -48,8 +49,8 @@ function comparable(files) {
 async function reportRun(dir, before) {
   const files = comparable(await whenWhole(dir, before)).map((file) => path.join(dir, file))
   if (files.length === 0) return say('leakhunt: no snapshot was taken')
-  if (files.length === 1) return say(`leakhunt: one snapshot was taken, and it takes two to compare: ${files[0]}`)
-  say(`leakhunt: comparing ${files.length} snapshots in ${dir}`)
+  if (files.length === 1) return say(`leakhunt: one snapshot was taken, and it takes two to compare: ${visible(files[0])}`)
+  say(`leakhunt: comparing ${files.length} snapshots in ${visible(dir)}`)
   const shown = progress()
   try {
     const verdict = await analyze(files, { onProgress: (step) => shown.update(step) })

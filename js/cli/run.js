@@ -7,11 +7,11 @@ const { spawn } = require('node:child_process')
 const { withCode } = require('../errors.js')
 const { OPTIONS } = require('../options/table.js')
 const { parse } = require('../options/check.js')
-const { resolveOptions, switchedOff } = require('../options/index.js')
+const { readSwitch, resolveOptions, switchedOff } = require('../options/index.js')
 const { chooseDirectory } = require('../options/directory.js')
 const { findManifest, readManifest } = require('../options/manifest.js')
 const { reportRun, listFiles } = require('./run-report.js')
-const { UsageError, say } = require('./say.js')
+const { UsageError, oneLine, say } = require('./say.js')
 
 const REGISTER = path.join(__dirname, '..', 'register.js')
 
@@ -38,6 +38,8 @@ function environment(values) {
   for (const [flag, text] of Object.entries(values)) {
     const { name, env: variable, ...spec } = FLAGS.get(flag)
     const checked = parse(`--${flag}`, { name, ...spec }, text)
+    // That switch wins over whatever is said elsewhere, here as well.
+    if (name === 'redact' && readSwitch(process.env, 'LEAKHUNT_REDACT', false, () => {})) continue
     env[`LEAKHUNT_${variable}`] = spec.type === 'path' ? checked : text
   }
   return env
@@ -90,7 +92,7 @@ as the variable LEAKHUNT_<NAME>.`,
       const chosen = directoryOf(env, command)
       dir = chosen.dir
       if (chosen.error === null) before = new Set(listFiles(dir))
-      else say(`leakhunt: cannot write to ${dir}: ${chosen.error.message}`)
+      else say(oneLine(`leakhunt: cannot write to ${dir}: ${chosen.error.message}`))
       env.LEAKHUNT_DIR = dir
     }
     const { code, signal } = await runToEnd(command, env)

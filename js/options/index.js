@@ -57,7 +57,7 @@ function fromManifest(read, complain) {
     complain(`package.json could not be read: ${error.message}`)
     return values
   }
-  const { file, settings } = manifest
+  const { file, settings, fromProgram } = manifest
   if (settings === undefined) return values
   const place = `${file} ("leakhunt")`
   if (!isRecord(settings)) {
@@ -66,6 +66,10 @@ function fromManifest(read, complain) {
   }
   // Entry by entry, so that one mistake costs one option.
   for (const [key, value] of Object.entries(settings)) {
+    if (key === 'deliver' && !fromProgram) {
+      complain(`${place}: option 'deliver' starts a program, and the one that runs is not from that folder; ignored`)
+      continue
+    }
     const parts = GROUPS.includes(key) && isRecord(value) ? Object.entries(value).map(([k, v]) => ({ [key]: { [k]: v } })) : [{ [key]: value }]
     for (const part of parts) {
       try {
@@ -108,14 +112,12 @@ function readSwitch(env, variable, otherwise, complain) {
   }
 }
 
-/** LEAKHUNT=0 and its like: leakhunt does nothing at all. Asked before anything else is read. */
-const switchedOff = (env = process.env, complain = () => {}) => !readSwitch(env, 'LEAKHUNT', true, complain)
+/** A switch as it was when the process was started: code cannot undo that. */
+const firstSwitch = (env, variable, otherwise) =>
+  env === process.env ? readSwitch({ [variable]: firstValue(variable) }, variable, otherwise, () => {}) : otherwise
 
-/** LEAKHUNT_REDACT=1, now or when the process was started: code cannot undo it. */
-function mustRedact(environment, env) {
-  if (environment.get('redact') === true) return true
-  return env === process.env && readSwitch({ LEAKHUNT_REDACT: firstValue('LEAKHUNT_REDACT') }, 'LEAKHUNT_REDACT', false, () => {})
-}
+/** LEAKHUNT=0 and its like, now or when the process was started: leakhunt does nothing at all. Asked before anything else is read. */
+const switchedOff = (env = process.env, complain = () => {}) => !(readSwitch(env, 'LEAKHUNT', true, complain) && firstSwitch(env, 'LEAKHUNT', true))
 
 const THRESHOLDS = [
   ['heapUsed', 'aboveBytes', 'thresholds.heapUsedBytes'],
@@ -167,7 +169,7 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
   const file = fromManifest(manifest, complain)
   const get = (name) => code.get(name) ?? environment.get(name) ?? file.get(name) ?? OPTIONS[name].default
   const { given, rules } = rulesOf(get)
-  const redactAlways = mustRedact(environment, env)
+  const redactAlways = environment.get('redact') === true || firstSwitch(env, 'LEAKHUNT_REDACT', false)
   switchedOff(env, complain)
   return {
     complaints,
@@ -180,10 +182,10 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     retention: group(get, 'retention'),
     deliver: deliverOf(get, code),
     labels: get('labels') ?? {},
-    // The two switches of the environment only tighten, whatever code says.
+    // The switches of the environment only tighten, whatever code says.
     redact: redactAlways || get('redact'),
     redactAlways,
-    noSnapshots: readSwitch(env, 'LEAKHUNT_NO_SNAPSHOTS', false, complain),
+    noSnapshots: readSwitch(env, 'LEAKHUNT_NO_SNAPSHOTS', false, complain) || firstSwitch(env, 'LEAKHUNT_NO_SNAPSHOTS', false),
   }
 }
 

@@ -5,12 +5,12 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 // In /tmp anybody can lay a package.json above somebody else's program, and settings say where heaps go.
-const othersCanWrite = (folder) => (fs.statSync(folder).mode & 0o002) !== 0
+const othersCanWrite = (place) => (fs.statSync(place).mode & 0o002) !== 0
 
 function nearestManifest(from) {
   for (let folder = from; ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'package.json')
-    if (fs.existsSync(file) && !othersCanWrite(folder)) return file
+    if (fs.existsSync(file) && !othersCanWrite(folder) && !othersCanWrite(file)) return file
     if (path.dirname(folder) === folder) return null
   }
 }
@@ -23,11 +23,21 @@ function findManifest(program = process.argv[1], cwd = process.cwd()) {
   return nearestManifest(cwd)
 }
 
-/** `{file, settings}` of the "leakhunt" field; settings is undefined where there is none. Throws what JSON.parse throws. */
-function readManifest(file = findManifest()) {
-  if (file === null) return { file: null, settings: undefined }
+// A tool that is installed elsewhere runs in any folder that somebody unpacks or clones: what lies there is not to start programs.
+function isFromProgram(file, program) {
+  if (typeof program !== 'string' || !path.isAbsolute(program)) return false
+  const way = path.relative(path.dirname(file), program)
+  return way !== '..' && !way.startsWith(`..${path.sep}`)
+}
+
+/**
+ * `{file, settings, fromProgram}` of the "leakhunt" field; settings is undefined where there is none. `fromProgram` says whether the program is in the
+ * folder of that file, and so by the same people. Throws what JSON.parse throws.
+ */
+function readManifest(file = findManifest(), program = process.argv[1]) {
+  if (file === null) return { file: null, settings: undefined, fromProgram: false }
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'))
-  return { file, settings: manifest?.leakhunt }
+  return { file, settings: manifest?.leakhunt, fromProgram: isFromProgram(file, program) }
 }
 
 module.exports = { readManifest, findManifest }
