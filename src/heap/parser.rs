@@ -6,7 +6,7 @@
 
 use super::error::SnapshotError;
 use super::rows::{RowScanner, Stop};
-use super::schema::{Meta, SchemaError};
+use super::schema::{Meta, SchemaError, has_foreign_text};
 use super::sink::SnapshotSink;
 use super::skip::{Skipper, end_of_integers};
 use super::text::{StringScanner, TextStop};
@@ -146,6 +146,9 @@ impl<S: SnapshotSink> SnapshotParser<S> {
                 }
                 self.held.extend_from_slice(part);
                 if end.is_some() {
+                    if S::STRICT_TEXT && has_foreign_text(&self.held) {
+                        return Err(malformed(Section::Snapshot, offset, "it has text that is not V8's"));
+                    }
                     self.read_header(offset + part.len() as u64)?;
                     self.state = State::AfterValue;
                 }

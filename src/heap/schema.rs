@@ -119,6 +119,22 @@ impl Meta {
     }
 }
 
+/// Whether there is more in the text of the section than V8's own words, which are of small letters, and numbers. Looks at the text and not at its
+/// values, of which a JSON reader drops those that come twice.
+pub(super) fn has_foreign_text(text: &[u8]) -> bool {
+    const LONGEST: usize = 40;
+    text.split(|byte| *byte == b'"').enumerate().any(|(index, part)| {
+        let is_word = index % 2 == 1;
+        is_word && part.len() > LONGEST
+            || !part.iter().all(|byte| match byte {
+                b'a'..=b'z' | b'_' => is_word,
+                b' ' => true,
+                b'0'..=b'9' | b'{' | b'}' | b'[' | b']' | b':' | b',' | b'\t' | b'\r' | b'\n' => !is_word,
+                _ => false,
+            })
+    })
+}
+
 impl LocationLayout {
     fn new(fields: &[String]) -> Result<LocationLayout, SchemaError> {
         let offset = |name| offset(fields, "location_fields", name);
@@ -174,6 +190,20 @@ mod tests {
         assert_eq!(meta.nodes.kinds, [NodeType::Hidden, NodeType::Other, NodeType::Object]);
         assert_eq!(meta.edges.kinds, [EdgeType::Context, EdgeType::Weak]);
         assert!(meta.locations.is_none());
+    }
+
+    #[test]
+    fn words_that_are_not_v8s_are_seen() {
+        assert!(!has_foreign_text(NEW.as_bytes()));
+        for text in [
+            "{\"title\":\"Snapshot 1\"}",
+            "{\"title\":\"https://example.com/\"}",
+            "{\"a\":hunter}",
+            "{\"a\":\"\\u0061\"}",
+            &format!("{{\"{}\":1}}", "a".repeat(41)),
+        ] {
+            assert!(has_foreign_text(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub(super) struct Skipper {
 }
 
 impl Skipper {
-    /// Whether a string was among what has been passed over so far, be it as a value or as a key.
+    /// Whether anything but numbers was among what has been passed over so far: a string, be it as a value or as a key, or letters without quotes, which
+    /// are no JSON or say nothing that V8 would.
     pub fn has_text(&self) -> bool {
         self.has_text
     }
@@ -51,7 +52,8 @@ impl Skipper {
                         return Some(at + 1);
                     }
                 }
-                _ => {}
+                b',' | b':' | b'.' | b'-' | b'0'..=b'9' | b' ' | b'\t' | b'\r' | b'\n' => {}
+                _ => self.has_text = true,
             }
             at += 1;
         }
@@ -84,6 +86,22 @@ mod tests {
                 assert_eq!(skipper.feed(head), None, "{text} cut at {cut}");
                 assert_eq!(skipper.feed(tail), Some(value.len() - cut), "{text} cut at {cut}");
             }
+        }
+    }
+
+    #[test]
+    fn whatever_is_no_number_is_text() {
+        for (value, has_text) in [
+            ("[1,-2.5 , {}]", false),
+            ("[1,\"a\"]", true),
+            ("{\"a\":1}", true),
+            ("[secret]", true),
+            ("[1,'secret']", true),
+            ("[\u{e9}]", true),
+        ] {
+            let mut skipper = Skipper::default();
+            assert_eq!(skipper.feed(value.as_bytes()), Some(value.len()));
+            assert_eq!(skipper.has_text(), has_text, "{value}");
         }
     }
 }

@@ -281,7 +281,20 @@ fn what_is_not_understood_is_refused_and_none_of_its_text_written() {
     let in_locations = text.replace("\"locations\":[0,1,2,3]", "\"locations\":[0,1,\"secret content\",3]");
     let unlocated = in_locations.replace("\"location_fields\"", "\"other_fields\"");
     let cut = text[..text.len() - 9].to_owned();
-    for broken in [strings_first, more_text, in_locations, unlocated, cut, "[]".to_owned(), String::new()] {
+    let without_quotes = more_text.replace("\"secret content\"", "secret");
+    let in_header = text.replace("\"meta\":", "\"title\":\"secret of 2\",\"meta\":");
+    for broken in [
+        strings_first,
+        more_text,
+        without_quotes,
+        in_header,
+        in_locations,
+        unlocated,
+        cut,
+        "[]".to_owned(),
+        String::new(),
+    ] {
+        assert_ne!(broken, text);
         for step in [1, 7, 4096] {
             let mut redactor = Redactor::new(Salt::new());
             let mut out = Vec::new();
