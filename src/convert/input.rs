@@ -1,6 +1,7 @@
 //! The text of a snapshot file in pieces, whatever it is packed in.
 
 use super::output::at;
+use crate::heap::is_bomb;
 use crate::hunt::{Aborted, FileProgress, HuntError};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -68,6 +69,10 @@ impl<'a> Input<'a> {
             bytes += n as u64;
             // The two handles share one position in the file.
             let done = self.file.stream_position().unwrap_or(0);
+            if is_bomb(bytes, done) {
+                let words = format!("is made to fill memory: {done} bytes of it have become {bytes} of text");
+                return Err(at(self.path)(io::Error::new(io::ErrorKind::InvalidData, words)));
+            }
             tell(FileProgress { file: self.path, done, total: self.total });
         }
     }

@@ -80,6 +80,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_made_to_fill_the_disk_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let input = dir.path().join("in");
+        let text = std::io::Read::chain(TEXT, std::io::Read::take(std::io::repeat(b' '), 80 << 20));
+        zstd::stream::copy_encode(text, std::fs::File::create(&input).unwrap(), 1).unwrap();
+        let error = run(&input, &dir.path().join("out")).unwrap_err().to_string();
+        assert!(error.contains("made to fill memory") && !error.contains('\n'), "{error}");
+        assert_eq!(names(dir.path()), ["in"]);
+    }
+
+    #[test]
     fn an_aborted_unpack_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         let input = dir.path().join("in");

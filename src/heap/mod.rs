@@ -72,7 +72,7 @@ pub use graph::{ClassKey, Edge, EdgeName, Graph};
 pub use histogram::{ClassHistogram, ClassRow, class_histogram};
 pub use kinds::{EdgeType, NodeType};
 pub use location::{FunctionLocation, Scripts, function_location};
-pub use open::{Progress, read_file, read_file_into};
+pub use open::{Progress, is_bomb, read_file, read_file_into};
 pub use ownership::ShallowSizes;
 pub use parser::SnapshotParser;
 pub use paths::{Step, path_to_root};

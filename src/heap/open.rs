@@ -33,6 +33,11 @@ const BLOCKS: usize = 4;
 const BOMB_RATIO: u64 = 1000;
 const BOMB_FREE: u64 = 64 << 20;
 
+/// Whether so much text from so many bytes of a file is such a one.
+pub fn is_bomb(text: u64, packed: u64) -> bool {
+    text > BOMB_FREE && text / BOMB_RATIO > packed
+}
+
 /// Reads a `.heapsnapshot`, `.heapsnapshot.zst` or `.gz` into a graph.
 ///
 /// `progress` is called for each block; `Break` ends the reading with [`SnapshotError::Cancelled`].
@@ -78,7 +83,7 @@ pub fn read_file_into<S: SnapshotSink>(
                     let _ = empty.send(block);
                     // Relaxed: a figure for people, that guards nothing.
                     let bytes_done = position.load(Ordering::Relaxed);
-                    if offset > BOMB_FREE && offset / BOMB_RATIO > bytes_done {
+                    if is_bomb(offset, bytes_done) {
                         let what = "times its compressed size";
                         return Err(SnapshotError::TooLarge { section: "file", offset, limit: BOMB_RATIO, what });
                     }

@@ -155,7 +155,7 @@ impl StringScanner {
 
     fn keep(&mut self, part: &[u8], at: usize) -> Result<(), TextStop> {
         if self.raw.len() + part.len() > MAX_STRING {
-            return Err(TextStop::TooLarge { at });
+            return Err(TextStop::Text { at, reason: "a string is longer than 64 MiB" });
         }
         self.raw.extend_from_slice(part);
         Ok(())
