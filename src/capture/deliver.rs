@@ -9,8 +9,8 @@ use super::failure::Failure;
 use super::job::Say;
 use super::journal::{Delivered, Entry, History, Journal, Moment};
 use super::quiet::is_stopped;
-use crate::os::FileLock;
 use crate::os::command::{self, Order, Ran};
+use crate::os::{FileLock, own_file_bytes};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
@@ -140,6 +140,12 @@ impl Worker {
         self.given_up.insert(file.to_owned());
         let Some((path, sidecar)) = self.directory.snapshot(file) else { return Ok(()) };
         let Ok(Some(_claim)) = FileLock::claim(&path) else { return Ok(()) };
+        if own_file_bytes(&sidecar).is_none() {
+            // A link, say, that somebody else has laid there for us to send what it leads to.
+            let words = format!("{} is not a file of this user's own", sidecar.display());
+            (self.say)(&Failure::Delivery { path, attempts: 0, words });
+            return Ok(());
+        }
         // Another process may have done it between our look and our claim.
         if self.history().is_some_and(|history| history.is_delivered(file)) {
             return Ok(());

@@ -74,6 +74,21 @@ fn of_many_old_ones_the_newest_few_are_delivered_oldest_first() {
 }
 
 #[test]
+fn a_sidecar_that_leads_elsewhere_is_not_handed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, sidecar) = Directory::new(dir.path()).snapshot(&written(dir.path())).unwrap();
+    std::fs::remove_file(&sidecar).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &sidecar).unwrap();
+    let setup = start(dir.path(), 3);
+    let words = setup.said.recv().unwrap();
+    assert!(words.starts_with("ERR_LEAKHUNT_DELIVERY_FAILED") && words.contains("json is not a file of"), "{words}");
+    assert!(words.contains(path.to_str().unwrap()));
+    assert!(setup.asked.try_recv().is_err());
+    drop(setup);
+    assert_eq!(delivered(dir.path()), [""; 0]);
+}
+
+#[test]
 fn after_the_last_attempt_it_is_said_and_left_to_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let file = written(dir.path());
