@@ -105,10 +105,11 @@ impl<S: SnapshotSink> SnapshotParser<S> {
         &mut self.sink
     }
 
-    /// Where in the file the string begins of which only a part has come.
-    pub fn open_string(&self) -> Option<u64> {
+    /// Where in the file the text begins of which only a part has come: a string, or the `snapshot` section.
+    pub fn open_text(&self) -> Option<u64> {
         match &self.state {
             State::Strings(scanner) => scanner.open(),
+            State::Header(_) => Some(self.offset - self.held.len() as u64),
             _ => None,
         }
     }

@@ -36,7 +36,7 @@ impl Redactor {
     pub fn feed(&mut self, piece: &[u8], out: &mut impl Write) -> Result<(), RedactError> {
         self.parser.feed(piece)?;
         let end = self.begin + (self.held.len() + piece.len()) as u64;
-        let open = self.parser.open_string();
+        let open = self.parser.open_text();
         let judge = self.parser.sink_mut();
         let decided = judge.undecided().or(open).unwrap_or(end);
         self.edits.append(&mut judge.take_edits());
