@@ -203,7 +203,11 @@ async function main() {
   console.log(`${machine}, Node ${version}, ${new Date().toISOString().slice(0, 10)}\n`)
   if (only.includes('curve')) {
     const all = []
-    for (const size of sizes) all.push(await curve(size))
+    for (const size of sizes) {
+      all.push(await curve(size))
+      // Minutes lie between two of them.
+      console.error(JSON.stringify(all.at(-1)))
+    }
     table(['live heap', "the app's resident set", "the child's own memory", 'times the heap', 'text', 'file', 'time'], all.map(({ taken }) => taken))
     table(
       ['live heap', 'smallest cgroup, judged by the default', 'judged by an earlier capture', 'a twentieth below', 'processes killed'],
