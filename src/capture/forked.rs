@@ -173,6 +173,7 @@ fn attempt_fork(
                 record,
             },
             board: Arc::clone(&board),
+            after_fork: job.after_fork.clone(),
         })
     };
     let reach = parting.reach.lock();

@@ -77,6 +77,8 @@ pub struct Job {
     pub calibration: Arc<Mutex<Calibration>>,
     /// The heap is at its limit: the app may stand still for a while, since it has little time left otherwise.
     pub at_heap_limit: bool,
+    /// On the isolate's thread, as soon as the fork is made.
+    pub after_fork: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Has V8 write a snapshot on the JavaScript thread.
     pub ask_inline: Box<dyn Fn(InlineRequest) + Send>,
     pub say: Say,

@@ -43,7 +43,7 @@ pub use failure::Failure;
 pub use forked::{proven as fork_proven, unsupported as fork_unsupported};
 pub use job::{Config, InlineRequest, Job, Mode, Say};
 pub use journal::{End, History};
-pub use pipeline::Capture;
+pub use pipeline::{Capture, under_way};
 pub use retention::Retention;
 pub use sidecar::Circumstances;
 pub use tidy::Tidying;

@@ -55,6 +55,11 @@ impl Parting {
 /// One capture at a time for each process: two children would take twice the memory.
 static UNDER_WAY: AtomicBool = AtomicBool::new(false);
 
+/// Whether a capture of this process is under way. One atomic read, fit for a callback of V8's; by the time that it is acted upon it may be otherwise.
+pub fn under_way() -> bool {
+    UNDER_WAY.load(Ordering::Relaxed)
+}
+
 struct Slot;
 
 impl Slot {

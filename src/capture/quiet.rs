@@ -52,6 +52,7 @@ pub struct ForkOrder {
     pub map: ForkMap,
     pub orders: Orders,
     pub board: Arc<SharedPage<Board>>,
+    pub after_fork: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl ForkOrder {
@@ -63,6 +64,9 @@ impl ForkOrder {
         let check = stood_still + visit.start.elapsed();
         match fork_child(&self.map, || child::run(isolate, &self.orders, &self.board)) {
             Ok(child) => {
+                if let Some(after_fork) = &self.after_fork {
+                    after_fork();
+                }
                 let pause = stood_still + visit.start.elapsed();
                 self.board.set_pause(pause);
                 Attempt::Forked { child, pause, check }

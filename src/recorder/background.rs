@@ -193,7 +193,9 @@ impl Background {
 
     /// Answers V8's call at the heap limit, and decides whether there may be another.
     fn look_at_limit(&mut self) {
+        let mut called = false;
         while let Some(moment) = self.ends.limit_watch.as_mut().and_then(LimitWatch::moment) {
+            called = true;
             self.emit(Event::NearLimit(moment));
             // Where there was no room, the budget says so in words, or finds that there is some by now.
             self.at_limit = Some(moment);
@@ -203,11 +205,23 @@ impl Background {
         {
             self.at_limit = None;
         }
+        if called && self.running.is_none() {
+            self.take_back_headroom();
+        }
         let captures = self.running.is_none()
             && self.at_limit.is_none()
             && matches!(self.automatic.may_start(Instant::now()), Answer::Go);
         if let (Some(watch), Some(visitor)) = (&mut self.ends.limit_watch, &self.ends.visitor) {
             watch.allow(captures, visitor);
+        }
+    }
+
+    /// A worker that is not captured ends as if nobody had been there.
+    fn take_back_headroom(&self) {
+        if !self.ends.config.is_main_thread
+            && let (Some(watch), Some(visitor)) = (&self.ends.limit_watch, &self.ends.visitor)
+        {
+            watch.take_back(visitor);
         }
     }
 

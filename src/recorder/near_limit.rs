@@ -1,6 +1,7 @@
 //! The heap at its limit: what is done inside V8's call, and the background thread's watch over when it may be done at all.
 
 use super::config::Config;
+use crate::capture::under_way;
 use crate::os;
 use crate::v8::{HeapStatistics, Isolate, NearHeapLimit, NearHeapLimitGuard, NearHeapLimitListener, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -104,7 +105,8 @@ impl LimitListener {
 impl NearHeapLimitListener for LimitListener {
     fn near(&self, heap: HeapStatistics, young_bytes: u64) -> u64 {
         // Relaxed: nothing else is read by its value.
-        let captures = self.may_capture.load(Ordering::Relaxed) && self.has_room.load(Ordering::Relaxed);
+        let captures =
+            self.may_capture.load(Ordering::Relaxed) && self.has_room.load(Ordering::Relaxed) && !under_way();
         let more = if captures { self.headroom.max(young_bytes) } else { GIVE_WAY_BYTES };
         let timestamp_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
         let moment = NearLimit {
@@ -134,6 +136,8 @@ pub struct LimitWatch {
     /// Makes the callback armed or not, as `may_capture` says.
     adjust: Arc<Visit>,
     asked_for: Option<bool>,
+    /// Takes the headroom back that is of no use.
+    take_back: Arc<Visit>,
     moments: Receiver<NearLimit>,
     /// The lowest limit seen: a limit above it is one that somebody has raised.
     initial_limit: Option<u64>,
@@ -163,11 +167,14 @@ impl LimitWatch {
         let adjusted = Arc::clone(&callback);
         let adjust =
             Visit::new(move |_| if adjusted.listener().wants_arming() { adjusted.arm() } else { adjusted.disarm() });
+        let raised = Arc::clone(&callback);
+        let take_back = Visit::new(move |_| raised.take_back());
         let guard = NearHeapLimitGuard(Arc::clone(&callback));
         let watch = Self {
             callback,
             adjust,
             asked_for: None,
+            take_back,
             moments,
             initial_limit: None,
             raised: false,
@@ -186,6 +193,18 @@ impl LimitWatch {
     pub fn restore(&self) -> impl Fn() + Send + Sync + use<> {
         let callback = Arc::clone(&self.callback);
         move || callback.restore_limit()
+    }
+
+    /// What a worker does once it has been forked. Node ends it at its limit, but gives it no more than 16 MiB to end in; a heap that has grown on, and its young
+    /// generation with it, may not get by with that, and then V8 ends the whole process.
+    pub fn after_fork(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let callback = Arc::clone(&self.callback);
+        Arc::new(move || callback.take_back())
+    }
+
+    /// The same for a worker that is not going to be forked.
+    pub fn take_back(&self, visitor: &Visitor) {
+        visitor.ask(&self.take_back);
     }
 
     /// The call that has come, if one has. Until a later sample says otherwise the limit counts as raised.

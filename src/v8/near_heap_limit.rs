@@ -25,6 +25,8 @@ pub trait NearHeapLimitListener: Send + Sync {
 
 /// The old limit comes back when the heap has given back its memory down to this part of it, in hundredths.
 const RESTORE_BELOW: usize = 90;
+/// Above the pages that are in use, so that no collection finds more of them than the limit allows.
+const SPARE_BYTES: usize = 1 << 20;
 /// Leaves V8's limit as it is when a callback is removed.
 const KEEP_LIMIT: usize = 0;
 
@@ -104,19 +106,36 @@ impl<L: NearHeapLimitListener> NearHeapLimit<L> {
         if old_limit == 0 || self.is_armed() || INSTALLED.get() {
             return;
         }
-        let (Some(heap), Some(young)) = (self.isolate.heap_statistics(), self.isolate.young_generation()) else {
-            return;
-        };
-        let pages = heap.total().saturating_sub(young.size);
-        if pages as usize > old_limit / 100 * RESTORE_BELOW {
+        if self.old_generation_pages().is_some_and(|pages| pages <= old_limit / 100 * RESTORE_BELOW) {
+            self.old_limit.store(0, Ordering::Relaxed);
+            self.lower_limit(old_limit);
+        }
+    }
+
+    /// Takes back what the heap has not used of the raise. For an isolate that somebody ends in an orderly way at its limit, and who may fail if
+    /// the heap has become much larger by then. On the isolate's thread, outside of a collection.
+    pub fn take_back(&self) {
+        let old_limit = self.old_limit.load(Ordering::Relaxed);
+        if old_limit == 0 || self.is_armed() || INSTALLED.get() {
             return;
         }
-        self.old_limit.store(0, Ordering::Relaxed);
+        if let Some(pages) = self.old_generation_pages() {
+            self.lower_limit(old_limit.max(pages + SPARE_BYTES));
+        }
+    }
+
+    /// What V8 holds against the limit, and a little more: each page with its header.
+    fn old_generation_pages(&self) -> Option<usize> {
+        let (heap, young) = (self.isolate.heap_statistics()?, self.isolate.young_generation()?);
+        usize::try_from(heap.total().saturating_sub(young.size)).ok()
+    }
+
+    /// V8 sets the limit in no other way than along with the removal of a callback, and never raises it so. Ours must not be on the stack.
+    fn lower_limit(&self, limit: usize) {
         if let Some(add) = symbols().add_near_heap_limit {
-            // SAFETY: as in `arm`; V8 asks no callback between these two calls, and would find `self` alive.
+            // SAFETY: as in `arm`. V8 asks no callback between these two calls, and would find `self` alive.
             unsafe { add(self.isolate.raw(), self.callback, self.data()) };
-            // V8 sets the limit in no other way than along with a removal. It is never raised by it.
-            self.remove(old_limit);
+            self.remove(limit);
         }
     }
 

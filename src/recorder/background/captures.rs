@@ -8,6 +8,7 @@ use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::recorder::automatic::{Answer, Cause};
 use crate::recorder::event::{Event, Sample};
+use crate::recorder::near_limit::LimitWatch;
 use crate::trigger::Growth;
 use crossbeam_channel::{Receiver, bounded};
 use serde_json::{Value, json};
@@ -109,6 +110,11 @@ impl Background {
             ),
             calibration: Arc::clone(&self.calibration),
             at_heap_limit: wish.is_at_limit(),
+            after_fork: if wish.is_at_limit() && !config.is_main_thread {
+                self.ends.limit_watch.as_ref().map(LimitWatch::after_fork)
+            } else {
+                None
+            },
             ask_inline: Box::new(move |request: InlineRequest| {
                 let path = request.path.clone();
                 // Should the queue be full, the request is dropped with the event, and the capture sees its answer's end.
@@ -132,6 +138,9 @@ impl Background {
     pub(super) fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
         let Some(Running { capture, began, wish, .. }) = self.running.take() else { return };
         drop(capture);
+        if wish.is_at_limit() && result.is_err() {
+            self.take_back_headroom();
+        }
         if let Wish::Automatic(cause) = wish
             && self.automatic.ended(began, Instant::now(), result.as_ref().err())
         {
