@@ -5,7 +5,7 @@ const { test } = require('node:test')
 const { assertTaken, startApp } = require('../app.js')
 const { freshDir, until } = require('../program.js')
 
-const CAPTURES = 4
+const CAPTURES = 2
 
 test('WebAssembly memory grows, buffers are detached and shared ones written during captures', async (t) => {
   const app = await startApp(t, { name: 'growing-memory.js', dir: freshDir(t) })

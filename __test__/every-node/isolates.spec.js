@@ -6,7 +6,7 @@ const { assertRefused, assertTaken, startApp } = require('../app.js')
 const { captureChildrenOf, runs } = require('../processes.js')
 const { freshDir, until } = require('../program.js')
 
-const WORKERS = 6
+const WORKERS = 4
 
 async function withWorkers(t, count) {
   const app = await startApp(t, { name: 'isolates.js', dir: freshDir(t) })
@@ -55,7 +55,7 @@ test('a worker that is terminated at any moment around the fork leaves the proce
   for (const [i, name] of names.entries()) {
     const outcome = app.ask('snapshotIn', name)
     // From at once to some milliseconds later: before, at and after the fork.
-    await new Promise((resolve) => setTimeout(resolve, i * 4))
+    await new Promise((resolve) => setTimeout(resolve, i * 6))
     assert.strictEqual(await app.ask('terminate', name), 1)
     await outcome
   }

@@ -42,6 +42,7 @@ test('an app that has used up its descriptors is answered in words, and captured
   const app = await startApp(t, { name: 'greedy.js', dir: freshDir(t) })
   limit(app.pid, { nofile: 100 })
   assert.ok((await app.ask('openAll')) > 10)
+  assert.ok((await app.ask('sample')).rssBytes > 1e6, 'it is still measured')
   assertRefused(await app.snapshot(), NO_DESCRIPTOR, /Too many open files/)
   await app.ask('closeAll')
   assertTaken(await app.snapshot())

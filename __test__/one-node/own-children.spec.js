@@ -6,7 +6,7 @@ const { assertTaken, startApp } = require('../app.js')
 const { childrenOf, send } = require('../processes.js')
 const { freshDir, until } = require('../program.js')
 
-const CAPTURES = 6
+const CAPTURES = 3
 
 test('programs and cluster workers come and go during captures, and each ends as it does without', async (t) => {
   const app = await startApp(t, { name: 'spawner.js', dir: freshDir(t), count: 20_000 })

@@ -22,11 +22,29 @@ pub fn process_memory() -> Option<ProcessMemory> {
     read_text("/proc/self/status").ok().map(|status| parse_status(&status))
 }
 
-/// The resident set alone, from the shorter `/proc/self/statm`.
-pub fn resident_bytes() -> Option<u64> {
-    let statm = fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * page_size())
+/// The resident set alone, from the shorter `/proc/self/statm`. Held open: an app that has run out of descriptors is still measured.
+pub struct ResidentGauge {
+    statm: File,
+    page: u64,
+}
+
+impl ResidentGauge {
+    pub fn open() -> Option<Self> {
+        File::open("/proc/self/statm").ok().map(|statm| Self { statm, page: page_size() })
+    }
+
+    pub fn read(&self) -> Option<u64> {
+        let (resident, _) = resident_pages(&self.statm)?;
+        Some(resident * self.page)
+    }
+}
+
+/// The pages in memory, and how many of them belong to files.
+fn resident_pages(statm: &File) -> Option<(u64, u64)> {
+    let mut text = [0u8; 128];
+    let length = statm.read_at(&mut text, 0).ok()?;
+    let mut pages = std::str::from_utf8(&text[..length]).ok()?.split(' ').skip(1).map(|word| word.parse::<u64>().ok());
+    Some((pages.next()??, pages.next()??))
 }
 
 /// The memory that is this process's alone, at its highest. `None` where the kernel has no `smaps_rollup` (before 4.14).
@@ -54,11 +72,7 @@ impl ChildGauge {
 
     /// Its pages in memory that belong to no file; right after a fork that is what it shares with its parent. A few microseconds.
     pub fn anonymous_bytes(&self) -> Option<u64> {
-        let mut text = [0u8; 128];
-        let length = self.statm.read_at(&mut text, 0).ok()?;
-        let mut pages =
-            std::str::from_utf8(&text[..length]).ok()?.split(' ').skip(1).map(|word| word.parse::<u64>().ok());
-        let (resident, of_files) = (pages.next()??, pages.next()??);
+        let (resident, of_files) = resident_pages(&self.statm)?;
         Some(resident.saturating_sub(of_files) * self.page)
     }
 
@@ -111,6 +125,6 @@ mod tests {
     fn this_process_is_in_memory() {
         let memory = process_memory().expect("Linux has /proc/self/status");
         assert!(memory.resident > 0 && memory.code_segment > 0 && memory.stack > 0);
-        assert!(resident_bytes().expect("Linux has /proc/self/statm") > 0);
+        assert!(ResidentGauge::open().and_then(|gauge| gauge.read()).expect("Linux has /proc/self/statm") > 0);
     }
 }

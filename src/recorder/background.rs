@@ -12,8 +12,8 @@ use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
 use crate::capture::{Budget, Calibration, Delivery, Failure, Tidying};
-use crate::os;
 use crate::os::cgroup::Cgroup;
+use crate::os::memory::ResidentGauge;
 use crate::trigger::{Growth, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
@@ -68,6 +68,7 @@ pub struct Background {
     samples: Ring<Sample>,
     gcs: GcTotals,
     cgroup: Option<Cgroup>,
+    resident: Option<ResidentGauge>,
     running: Option<Running>,
     calibration: Arc<Mutex<Calibration>>,
     /// The heap's limit was raised for a capture that could not be started yet.
@@ -101,6 +102,7 @@ impl Background {
             samples: Ring::new(KEPT),
             gcs: GcTotals::default(),
             cgroup: Cgroup::find(),
+            resident: ResidentGauge::open(),
             running: None,
             calibration: Arc::default(),
             at_limit: None,
@@ -239,7 +241,7 @@ impl Background {
 
     fn sample(&mut self, at: Instant, heap: HeapStatistics) {
         let cgroup = self.cgroup.as_ref().and_then(Cgroup::memory);
-        let resident = os::memory::resident_bytes().unwrap_or(0);
+        let resident = self.resident.as_ref().and_then(ResidentGauge::read).unwrap_or(0);
         let sample = Sample {
             timestamp_ms: wall_ms(at),
             heap_used: heap.used(),
@@ -276,7 +278,7 @@ impl Background {
 
     fn watch_resident(&mut self) {
         let limit = self.cgroup.as_ref().and_then(Cgroup::memory).map(|memory| memory.limit);
-        if let Some(resident) = os::memory::resident_bytes() {
+        if let Some(resident) = self.resident.as_ref().and_then(ResidentGauge::read) {
             self.observe(Metric::Rss, resident, limit);
         }
     }
