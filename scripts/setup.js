@@ -8,6 +8,7 @@ const { ROOT, say, run, must } = require('./say.js')
 
 const NODES = path.join(ROOT, '__test__', 'nodes')
 const DEVTOOLS = path.join(ROOT, '__test__', 'devtools')
+const CORPUS = path.join(ROOT, '__test__', 'programs', 'corpus')
 
 const timeOf = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -1
 
@@ -75,4 +76,11 @@ function ensureDevTools() {
   return bundle
 }
 
-module.exports = { ensurePackages, ensureAddon, ensureNodes, ensureDevTools }
+/** The libraries of the corpus' programs: are they there? */
+function ensureCorpus() {
+  if (!packagesAreOld(CORPUS)) return true
+  say("installing the libraries that the corpus' programs use")
+  return run('npm', NPM_CI, { cwd: CORPUS }) === 0
+}
+
+module.exports = { ensurePackages, ensureAddon, ensureNodes, ensureDevTools, ensureCorpus }
