@@ -83,4 +83,10 @@ function ensureCorpus() {
   return run('npm', NPM_CI, { cwd: CORPUS }) === 0
 }
 
-module.exports = { ensurePackages, ensureAddon, ensureNodes, ensureDevTools, ensureCorpus }
+/** The program that tells leakhunt's facts about every object of a snapshot, or null with a word. */
+function ensureFacts() {
+  if (run('cargo', ['build', '--quiet', '--example', 'facts']) !== 0) return null
+  return path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'examples', 'facts')
+}
+
+module.exports = { ensurePackages, ensureAddon, ensureNodes, ensureDevTools, ensureFacts, ensureCorpus }

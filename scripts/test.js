@@ -6,7 +6,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { ROOT, say } = require('./say.js')
-const { ensurePackages, ensureAddon, ensureNodes, ensureDevTools } = require('./setup.js')
+const { ensurePackages, ensureAddon, ensureNodes, ensureDevTools, ensureFacts } = require('./setup.js')
 const { runCargo, runSpecs, runDemo, total, show } = require('./tally.js')
 
 const words = process.argv.slice(2)
@@ -29,7 +29,10 @@ const nodes = ensureNodes().filter(({ name }) => majors.length === 0 || majors.s
 const devtools = ensureDevTools()
 if (devtools === null) say("DevTools' reader could not be had: its tests are skipped")
 
-const env = { ...process.env, TEST_DEVTOOLS: devtools ?? '', TEST_LONG: long ? '1' : '' }
+// A minute of building that only one spec is worth.
+const facts = specs('every-node').some((spec) => spec.includes('devtools')) ? ensureFacts() : null
+
+const env = { ...process.env, TEST_DEVTOOLS: devtools ?? '', TEST_FACTS: facts ?? '', TEST_LONG: long ? '1' : '' }
 // A setting of the person who runs the tests must not reach the programs under test.
 for (const name of Object.keys(env)) if (/^(LEAKHUNT|NODE_OPTIONS$)/.test(name)) delete env[name]
 

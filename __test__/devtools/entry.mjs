@@ -1,5 +1,5 @@
-// What a test asks of Chrome DevTools: read a whole snapshot, then tell its classes. Bundled by build.js, since DevTools
-// ships TypeScript for its own bundler.
+// What a test asks of Chrome DevTools: read a whole snapshot, then tell what it computes about every object and class, and the
+// difference of two. Bundled by build.js, since DevTools ships TypeScript for its own bundler.
 import {
   SecondaryInitManager,
 } from 'chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshot.ts'
@@ -17,8 +17,8 @@ Promise.withResolvers ??= function withResolvers() {
   return { promise, resolve, reject }
 }
 
-/** Reads a snapshot from an iterable of strings; resolves to one `{name, count, shallowBytes}` for each class. */
-export async function readClasses(chunks) {
+/** Reads a snapshot from an iterable of strings; resolves to DevTools' own object. */
+export async function readSnapshot(chunks) {
   const loader = new HeapSnapshotLoader({ sendEvent() {} })
   for await (const chunk of chunks) loader.write(chunk)
   loader.close()
@@ -27,15 +27,57 @@ export async function readClasses(chunks) {
   try {
     // DevTools computes dominators in a second worker; here both ends of the channel live on one thread.
     void new SecondaryInitManager(channel.port2)
-    const snapshot = await loader.buildSnapshot(channel.port1)
-    const classes = Object.values(snapshot.aggregatesWithFilter({}))
-    return {
-      nodes: snapshot.nodeCount,
-      totalBytes: snapshot.totalSize,
-      classes: classes.map(({ name, count, self, maxRet }) => ({ name, count, shallowBytes: self, retainedBytes: maxRet })),
-    }
+    return await loader.buildSnapshot(channel.port1)
   } finally {
     channel.port1.close()
     channel.port2.close()
   }
+}
+
+const told = ({ name, count, self, maxRet }) => ({ name, count, shallowBytes: self, retainedBytes: maxRet })
+
+/** Reads a snapshot from an iterable of strings; resolves to one `{name, count, shallowBytes, retainedBytes}` for each class. */
+export async function readClasses(chunks) {
+  const snapshot = await readSnapshot(chunks)
+  const classes = Object.values(snapshot.aggregatesWithFilter({})).map(told)
+  return { nodes: snapshot.nodeCount, totalBytes: snapshot.totalSize, classes }
+}
+
+/** Columns with one entry for each object of a snapshot, in the file's order. */
+export function objectsOf(snapshot) {
+  const columns = { ids: [], shallowBytes: [], retainedBytes: [], dominators: [], classNames: [] }
+  const node = snapshot.createNode(0)
+  for (let ordinal = 0; ordinal < snapshot.nodeCount; ordinal++) {
+    node.nodeIndex = ordinal * snapshot.nodeFieldCount
+    columns.ids.push(node.id())
+    columns.shallowBytes.push(node.selfSize())
+    columns.retainedBytes.push(node.retainedSize())
+    columns.dominators.push(node.dominatorIndex() / snapshot.nodeFieldCount)
+    columns.classNames.push(node.className())
+  }
+  return columns
+}
+
+/**
+ * From here on, classes are groups of one name: no interfaces are inferred for plain objects, which DevTools itself does without
+ * in comparisons, and constructors of one name at two places in the source are one class.
+ */
+export function groupByName(snapshot) {
+  snapshot.getLocation = () => null
+  snapshot.applyInterfaceDefinitions([])
+}
+
+/** The classes of a snapshot, as DevTools' summary lists them. */
+export const classesOf = (snapshot) => Object.values(snapshot.aggregatesWithFilter({})).map(told)
+
+/** What came and went between two snapshots that are grouped by name, by class. */
+export function diffOf(before, after) {
+  const diff = after.calculateSnapshotDiff('before', before.aggregatesForDiff('[]'))
+  return Object.values(diff).map(({ name, addedCount, removedCount, addedIds, deletedIds }) => ({
+    name,
+    added: addedCount,
+    removed: removedCount,
+    addedIds,
+    removedIds: deletedIds,
+  }))
 }

@@ -4,11 +4,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dominators::Dominators;
 use super::graph::{ClassKey, Graph};
+use super::ownership::ShallowSizes;
 use super::units::{Bytes, NodeIdx};
 
 /// For each class, what would be freed if all of its objects were. An object that another of its class retains is in
-/// that one's size already and not counted again: the links of a list are not the square of its length.
-pub fn class_retained(graph: &Graph, dominators: &Dominators) -> FxHashMap<ClassKey, Bytes> {
+/// that one's size already and not counted again: the links of a list are not the square of its length. As in DevTools,
+/// what has no size of its own (storage of a single owner, V8's roots) speaks for no class.
+pub fn class_retained(graph: &Graph, dominators: &Dominators, sizes: &ShallowSizes) -> FxHashMap<ClassKey, Bytes> {
     let children = dominators.children();
     let mut retained: FxHashMap<ClassKey, Bytes> = FxHashMap::default();
     // Classes of the nodes above.
@@ -21,7 +23,7 @@ pub fn class_retained(graph: &Graph, dominators: &Dominators) -> FxHashMap<Class
             }
             Visit::Down(node) => {
                 let class = graph.class_key(node);
-                if !above.contains(&class) {
+                if sizes.of(node).0 > 0 && !above.contains(&class) {
                     *retained.entry(class).or_default() += dominators.retained(node);
                     if children.of(node).len() > 0 {
                         above.insert(class);
@@ -63,7 +65,7 @@ mod tests {
         let other = heap.node(NodeType::Object, "Link", 16);
         heap.edge(heap.root(), EdgeType::Property, "other", other);
         let graph = heap.build();
-        let retained = class_retained(&graph, &Dominators::compute(&graph));
+        let retained = class_retained(&graph, &Dominators::compute(&graph), &ShallowSizes::compute(&graph));
         assert_eq!(retained[&graph.class_key(other)], Bytes(4 * 16 + 100 + 16));
         assert_eq!(retained[&graph.class_key(value)], Bytes(100));
     }

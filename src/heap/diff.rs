@@ -62,8 +62,8 @@ pub fn diff_graphs(before: &Graph, after: &Graph) -> Diff {
     if !join_of(before, &ids.0, after, &ids.1) {
         return diff;
     }
-    let added = missing_from(after, &ids.1, &ids.0);
-    let removed = missing_from(before, &ids.0, &ids.1);
+    let added = missing_from(after, &ids.1, before, &ids.0);
+    let removed = missing_from(before, &ids.0, after, &ids.1);
     diff.join = Join::ById;
     for row in &mut diff.rows {
         row.added = Some(added.get(row.name.as_str()).map_or(0, |tally| tally.count));
@@ -143,17 +143,25 @@ impl SortedIds {
     }
 }
 
-/// Counts by class what is in `graph` and whose id the other one lacks.
-fn missing_from<'g>(graph: &'g Graph, ids: &SortedIds, others: &SortedIds) -> HashMap<&'g str, Tally> {
+/// Counts by class what is in `graph` and whose id the other one lacks, or has in another class: a string of two pieces that
+/// was made one has left the one class and come to the other.
+fn missing_from<'g>(graph: &'g Graph, ids: &SortedIds, other: &Graph, others: &SortedIds) -> HashMap<&'g str, Tally> {
     let mut missing: HashMap<&str, Tally> = HashMap::new();
     let mut others = others.0.iter().peekable();
     for &(id, node) in &ids.0 {
         while others.next_if(|other| other.0 < id).is_some() {}
-        if others.peek().is_none_or(|other| other.0 != id) {
+        if others.peek().is_none_or(|&&(same, twin)| same != id || !of_one_class(graph, node, other, twin)) {
             missing.entry(graph.class_name(node)).or_default().add_one(graph.self_size(node));
         }
     }
     missing
+}
+
+/// Whether two nodes of two graphs are counted together. Names are looked at only where they make the class.
+fn of_one_class(graph: &Graph, node: NodeIdx, other: &Graph, twin: NodeIdx) -> bool {
+    let kinds = (graph.node_type(node), other.node_type(twin));
+    let by_kind = kinds.0 == kinds.1 && kinds.0.class().is_some();
+    by_kind || graph.class_name(node) == other.class_name(twin)
 }
 
 #[cfg(test)]
@@ -191,6 +199,27 @@ mod tests {
                 ("(synthetic)", 0, Some(0), Some(0)),
                 ("B", 0, Some(0), Some(0)),
                 ("C", 0, Some(0), Some(0))
+            ]
+        );
+    }
+
+    #[test]
+    fn what_changes_its_class_leaves_one_and_comes_to_the_other() {
+        let heap = |kind: fn(usize) -> NodeType| {
+            let mut builder = GraphBuilder::new();
+            for row in 0..100 {
+                builder.node(kind(row), "some text", 8);
+            }
+            builder.build()
+        };
+        let before = heap(|row| if row < 2 { NodeType::ConsString } else { NodeType::String });
+        let diff = diff_graphs(&before, &heap(|_| NodeType::String));
+        assert_eq!(
+            told(&diff),
+            [
+                ("(string)", 2, Some(2), Some(0)),
+                ("(synthetic)", 0, Some(0), Some(0)),
+                ("(concatenated string)", -2, Some(0), Some(2))
             ]
         );
     }

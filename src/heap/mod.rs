@@ -25,9 +25,8 @@
 //! | where in the source does it come from | [`function_location`], [`Scripts`] |
 //! | what changed between two snapshots | [`diff_graphs`] |
 //!
-//! "Retained" means what it means in Chrome DevTools, edge for edge. Two things are left to DevTools: it infers
-//! interfaces such as `{id, name}` for plain objects, which are all `Object` here, and it writes `Detached` before the
-//! class of whatever hangs from no document.
+//! "Retained" means what it means in Chrome DevTools, edge for edge; `docs/comparison-with-devtools.md` has the few things that
+//! are told otherwise, and how the rest is known to be the same.
 //!
 //! All of it is iterative: a linked list may be as long as memory allows. No `unsafe`, and no Node needed to test it.
 
