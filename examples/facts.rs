@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use leakhunt::heap::{
-    Dominators, Graph, NodeIdx, ShallowSizes, SnapshotError, class_histogram, class_retained, diff_graphs, read_file,
+    ClassSummary, Dominators, DuplicateString, Graph, NodeIdx, ShallowSizes, SnapshotError, class_histogram,
+    class_summary, detached_natives, diff_graphs, duplicate_strings, read_file, string_text,
 };
-use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -53,21 +53,27 @@ fn facts(graph: &Graph) -> Value {
         "classNames": graph.nodes().map(|node| graph.class_name(node)).collect::<Vec<_>>(),
         "classes": classes(graph, &dominators, &shallow),
         "histogram": class_histogram(graph),
+        "detached": detached_natives(graph).iter().map(|&node| graph.id(node)).collect::<Vec<_>>(),
+        "duplicates": duplicates(graph, &shallow),
     })
 }
 
-/// Classes as DevTools lists them: what has no size of its own is not counted.
+/// Classes as DevTools lists them.
 fn classes(graph: &Graph, dominators: &Dominators, shallow: &ShallowSizes) -> Vec<Value> {
-    let retained = class_retained(graph, dominators, shallow);
-    let mut tallies: FxHashMap<_, (u64, u64)> = FxHashMap::default();
-    for node in graph.nodes().filter(|node| shallow.of(*node).0 > 0) {
-        let (count, bytes) = tallies.entry(graph.class_key(node)).or_default();
-        *count += 1;
-        *bytes += shallow.of(node).0;
-    }
-    let row = |(class, (count, bytes))| {
-        let retained = retained.get(&class).map_or(0, |bytes| bytes.0);
-        json!({ "name": graph.class_text(class), "count": count, "shallowBytes": bytes, "retainedBytes": retained })
+    let rows = class_summary(graph, dominators, &dominators.children(), shallow);
+    let told = |row: &ClassSummary| {
+        json!({
+            "name": graph.class_text(row.class),
+            "count": row.count,
+            "shallowBytes": row.shallow,
+            "retainedBytes": row.retained,
+        })
     };
-    tallies.into_iter().map(row).collect()
+    rows.iter().map(told).collect()
+}
+
+/// Texts of which there is more than one string.
+fn duplicates(graph: &Graph, shallow: &ShallowSizes) -> Vec<Value> {
+    let told = |row: &DuplicateString| json!({ "text": string_text(graph, row.example), "count": row.count, "shallowBytes": row.shallow });
+    duplicate_strings(graph, shallow).iter().map(told).collect()
 }

@@ -70,6 +70,21 @@ export function groupByName(snapshot) {
 /** The classes of a snapshot, as DevTools' summary lists them. */
 export const classesOf = (snapshot) => Object.values(snapshot.aggregatesWithFilter({})).map(told)
 
+/** The ids of native objects that it calls detached. */
+export function detachedOf(snapshot) {
+  const detached = []
+  const node = snapshot.createNode(0)
+  for (let ordinal = 0; ordinal < snapshot.nodeCount; ordinal++) {
+    node.nodeIndex = ordinal * snapshot.nodeFieldCount
+    if (node.type() === 'native' && node.detachedness() === 2) detached.push(node.id())
+  }
+  return detached
+}
+
+/** Texts of which there is more than one string. */
+export const duplicatesOf = (snapshot) =>
+  snapshot.getDuplicateStrings().map(({ value, count, totalSelfSize }) => ({ text: value, count, shallowBytes: totalSelfSize }))
+
 /** What came and went between two snapshots that are grouped by name, by class. */
 export function diffOf(before, after) {
   const diff = after.calculateSnapshotDiff('before', before.aggregatesForDiff('[]'))

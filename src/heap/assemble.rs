@@ -42,6 +42,7 @@ impl GraphAssembler {
             edges: EdgeColumns::default(),
             strings: StringTable::default(),
             places: Places::default(),
+            attachments: Vec::new(),
             class_of_name: FxHashMap::default(),
         };
         GraphAssembler { graph, edges_so_far: 0 }
@@ -57,6 +58,7 @@ impl GraphAssembler {
         graph.first_edge.shrink_to_fit();
         graph.edges.shrink_to_fit();
         graph.places.complete();
+        graph.attachments.shrink_to_fit();
         graph.class_of_name = classes_apart_from_names(&mut graph);
         graph.strings.shrink_to_fit();
         graph
@@ -76,6 +78,9 @@ impl SnapshotSink for GraphAssembler {
 
     #[inline]
     fn node(&mut self, row: NodeRow) {
+        if let Some(attachment) = row.attachment {
+            self.graph.attachments.push((NodeIdx(self.graph.types.len() as u32), attachment));
+        }
         self.graph.types.push(row.kind);
         self.graph.names.push(row.name);
         self.graph.ids.push(row.id);

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use super::classes::class_of;
 use super::edges::EdgeColumns;
 use super::graph::{EdgeName, Graph};
-use super::kinds::{EdgeType, NodeType};
+use super::kinds::{Attachment, EdgeType, NodeType};
 use super::places::{Location, Places};
 use super::strings::StringTable;
 use super::units::NodeIdx;
@@ -35,6 +35,7 @@ pub struct GraphBuilder {
     strings: StringTable,
     numbers: HashMap<String, u32>,
     places: Places,
+    attachments: Vec<(NodeIdx, Attachment)>,
 }
 
 impl Default for GraphBuilder {
@@ -54,6 +55,7 @@ impl GraphBuilder {
             strings: StringTable::default(),
             numbers: HashMap::new(),
             places: Places::default(),
+            attachments: Vec::new(),
         };
         builder.node(NodeType::Synthetic, "", 0);
         builder
@@ -100,6 +102,11 @@ impl GraphBuilder {
         self.places.push(node.0, Location { script_id, line, column });
     }
 
+    /// Says whether `node` is attached to what its embedder made it for.
+    pub fn attach(&mut self, node: NodeIdx, attachment: Attachment) {
+        self.attachments.push((node, attachment));
+    }
+
     pub fn build(mut self) -> Graph {
         // Stable: edges of one node keep the order in which they were added.
         self.edges.sort_by_key(|&(from, ..)| from);
@@ -113,6 +120,7 @@ impl GraphBuilder {
             first_edge[row] += first_edge[row - 1];
         }
         self.places.complete();
+        self.attachments.sort_by_key(|&(node, _)| node);
         let mut graph = Graph {
             types: self.types,
             names: self.names,
@@ -122,6 +130,7 @@ impl GraphBuilder {
             edges,
             strings: self.strings,
             places: self.places,
+            attachments: self.attachments,
             class_of_name: FxHashMap::default(),
         };
         graph.class_of_name = classes_apart_from_names(&mut graph);

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::edges::EdgeColumns;
-use super::kinds::{EdgeType, NodeType};
+use super::kinds::{Attachment, EdgeType, NodeType};
 use super::places::{Location, Places};
 use super::strings::StringTable;
 use super::units::{Bytes, EdgeIdx, NodeIdx};
@@ -50,6 +50,10 @@ pub struct Edge<'g> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassKey(pub(super) u32);
 
+/// A name of one graph, as a number. The table of a foreign file may have one text under two numbers; V8's do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameKey(u32);
+
 /// A heap snapshot's nodes, edges and names. Immutable once built.
 #[derive(Clone, Debug)]
 pub struct Graph {
@@ -62,6 +66,8 @@ pub struct Graph {
     pub(super) edges: EdgeColumns,
     pub(super) strings: StringTable,
     pub(super) places: Places,
+    /// The few nodes of which it is known, in order.
+    pub(super) attachments: Vec<(NodeIdx, Attachment)>,
     /// Where a node's class is not its name: `<div id="x">` is a `<div>`. Name number to class number.
     pub(super) class_of_name: FxHashMap<u32, u32>,
 }
@@ -96,6 +102,12 @@ impl Graph {
     /// The node's own name: a constructor's name, a string's text, a function's name …
     pub fn name(&self, node: NodeIdx) -> &str {
         self.strings.get(self.names[node.row()])
+    }
+
+    /// The name as a number: equal numbers are equal names, quick to compare and to hash.
+    #[inline]
+    pub fn name_key(&self, node: NodeIdx) -> NameKey {
+        NameKey(self.names[node.row()])
     }
 
     /// V8's number for the object. The same object keeps it in later snapshots of the same process, and in no other.
@@ -167,6 +179,11 @@ impl Graph {
     /// Where V8 says the node comes from: a function's own place, or that of the constructor that made an object.
     pub fn location(&self, node: NodeIdx) -> Option<Location> {
         self.places.of(node)
+    }
+
+    /// The nodes of which the embedder said whether they are attached, in the file's order.
+    pub fn attachments(&self) -> &[(NodeIdx, Attachment)] {
+        &self.attachments
     }
 
     /// All nodes' own sizes together.

@@ -143,3 +143,22 @@ impl EdgeType {
         !matches!(self, EdgeType::Element | EdgeType::Hidden | EdgeType::Other)
     }
 }
+
+/// What whoever embeds V8 says of a thing of its own: a browser of the elements of a page, Node of its native objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Attachment {
+    Attached,
+    /// No longer part of the page, or held by JavaScript alone.
+    Detached,
+}
+
+impl Attachment {
+    /// The column `detachedness`, where 0 stands for "not said".
+    pub fn from_number(number: u64) -> Option<Attachment> {
+        match number {
+            1 => Some(Attachment::Attached),
+            2 => Some(Attachment::Detached),
+            _ => None,
+        }
+    }
+}

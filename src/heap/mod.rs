@@ -19,9 +19,13 @@
 //! | question | answer |
 //! |---|---|
 //! | how many of each class, and how large | [`class_histogram`], [`ShallowSizes`] |
+//! | what sorts of plain objects | [`Shapes`] |
+//! | which strings are there more than once | [`duplicate_strings`] |
 //! | what does an object, or a class, keep alive | [`Dominators`], [`class_retained`] |
+//! | what does a function see | [`scopes`] |
 //! | who holds it | [`Retainers`] |
-//! | why is it alive, in one line | [`path_to_root`] |
+//! | why is it alive, in one line, or in several | [`path_to_root`], [`paths_to_root`] |
+//! | what belongs nowhere any more | [`detached_natives`], [`native_contexts`] |
 //! | where in the source does it come from | [`function_location`], [`Scripts`] |
 //! | what changed between two snapshots | [`diff_graphs`] |
 //!
@@ -33,10 +37,14 @@
 mod assemble;
 pub mod builder;
 mod class_retained;
+mod class_summary;
 mod classes;
 mod counter;
+mod descent;
+mod detached;
 mod diff;
 mod dominators;
+mod duplicate_strings;
 mod edges;
 mod error;
 mod essential;
@@ -52,8 +60,11 @@ mod places;
 mod retainers;
 mod rows;
 mod schema;
+mod scopes;
+mod shapes;
 mod sink;
 mod skip;
+mod string_text;
 mod strings;
 mod text;
 mod totals;
@@ -62,23 +73,30 @@ mod wide;
 
 pub use assemble::GraphAssembler;
 pub use builder::GraphBuilder;
-pub use class_retained::class_retained;
+pub use class_retained::{class_retained, retained_by_sort};
+pub use class_summary::{ClassSummary, class_summary};
 pub use counter::ClassCounter;
+pub use descent::{Visit, descend};
+pub use detached::{NativeContext, detached_natives, native_contexts};
 pub use diff::{Diff, DiffRow, Join, diff_graphs, diff_histograms, ids_join};
 pub use dominators::{DominatorChildren, Dominators};
+pub use duplicate_strings::{DuplicateString, duplicate_strings};
 pub use error::SnapshotError;
-pub use graph::{ClassKey, Edge, EdgeName, Graph};
+pub use graph::{ClassKey, Edge, EdgeName, Graph, NameKey};
 pub use histogram::{ClassHistogram, ClassRow, class_histogram};
-pub use kinds::{EdgeType, NodeType};
+pub use kinds::{Attachment, EdgeType, NodeType};
 pub use location::{FunctionLocation, Scripts, function_location};
 pub use open::{Progress, is_bomb, read_file, read_file_into};
 pub use ownership::ShallowSizes;
 pub use parser::SnapshotParser;
-pub use paths::{Step, path_to_root};
+pub use paths::{Step, path_to_root, paths_to_root};
 pub use places::Location;
 pub use retainers::Retainers;
 pub use schema::Meta;
+pub use scopes::scopes;
+pub use shapes::{NO_SHAPE, ShapeRow, Shapes, shape_of};
 pub use sink::{EdgeRow, NodeRow, SnapshotSink};
+pub use string_text::string_text;
 pub use units::{Bytes, EdgeIdx, NodeIdx};
 
 #[cfg(test)]

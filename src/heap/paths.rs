@@ -26,7 +26,29 @@ pub struct Step {
 /// The unnamed root itself is left out, so the way is empty for what it holds directly. `None` where only weak edges, or
 /// none, lead to `node`.
 pub fn path_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Option<Vec<Step>> {
+    cheapest(graph, retainers, node, &[])
+}
+
+/// Up to `most` ways, the cheapest first, each through another holder of `node`. What holds by accident comes last.
+pub fn paths_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx, most: usize) -> Vec<Vec<Step>> {
+    let mut found: Vec<Vec<Step>> = Vec::new();
+    let mut taken: Vec<NodeIdx> = Vec::new();
+    while found.len() < most
+        && let Some(way) = cheapest(graph, retainers, node, &taken)
+    {
+        // A way without steps is the root's own hold: it is taken once, and hides all others of the kind.
+        taken.push(way.first().map_or(graph.root(), |step| step.node));
+        found.push(way);
+    }
+    found
+}
+
+/// The cheapest way that does not begin with one of the holders in `without`.
+fn cheapest(graph: &Graph, retainers: &Retainers, node: NodeIdx, without: &[NodeIdx]) -> Option<Vec<Step>> {
     let root = graph.root();
+    if node == root {
+        return without.is_empty().then(Vec::new);
+    }
     // Cheapest price so far, and the step by which it was reached. Grows with what is looked at, not with the heap.
     let mut best: FxHashMap<NodeIdx, (u32, Option<EdgeIdx>)> = FxHashMap::default();
     let mut open = BinaryHeap::new();
@@ -40,6 +62,9 @@ pub fn path_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Opti
             continue;
         }
         for (from, index) in retainers.of(at) {
+            if at == node && without.contains(&from) {
+                continue;
+            }
             let Some(extra) = price_of(graph, from, graph.edge(index)) else { continue };
             let price = price.saturating_add(extra);
             let known = best.entry(from).or_insert((u32::MAX, None));
@@ -178,6 +203,32 @@ mod tests {
         heap.edge(entry, EdgeType::Property, "value", value);
         let graph = heap.build();
         assert_eq!(told(&graph, value).unwrap(), ["value of Entry", "[0] of Cache", "cache of global"]);
+    }
+
+    #[test]
+    fn each_further_way_goes_through_another_holder() {
+        let mut heap = GraphBuilder::new();
+        let root = heap.root();
+        let global = heap.node(NodeType::Object, "global", 8);
+        let [app, cache, record] = ["App", "Cache", "Record"].map(|name| heap.node(NodeType::Object, name, 8));
+        heap.edge(root, EdgeType::Shortcut, "global", global);
+        heap.edge(global, EdgeType::Property, "app", app);
+        heap.edge(app, EdgeType::Property, "cache", cache);
+        for property in ["first", "second"] {
+            heap.edge(app, EdgeType::Property, property, record);
+        }
+        heap.edge(cache, EdgeType::Element, 0, record);
+        heap.edge(record, EdgeType::Property, "self", record);
+        let graph = heap.build();
+        let retainers = Retainers::compute(&graph);
+        let ways = |node, most| -> Vec<Vec<NodeIdx>> {
+            let ways = paths_to_root(&graph, &retainers, node, most);
+            ways.iter().map(|way| way.iter().map(|step| step.node).collect()).collect()
+        };
+        assert_eq!(ways(record, 9), [vec![app, global], vec![cache, app, global]]);
+        assert_eq!(ways(record, 1), [[app, global]]);
+        assert_eq!(ways(global, 9), [[]]);
+        assert_eq!(ways(root, 9), [[]]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ const SMALL: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","s
 "node_count":3,"edge_count":4,"trace_function_count":0},
 "nodes":[0,0,1,0,1,0
 ,1,1,3,4294967296,2,0
-,2,3,9007199254740993,24,1,0],
+,2,3,9007199254740993,24,1,2],
 "edges":[1,4294967295,6
 ,0,2,12,2,2,6
 ,0,2,0],
@@ -70,6 +70,7 @@ fn a_small_snapshot_is_read() {
     assert_eq!(edges, [(EdgeType::Property, last, string), (EdgeType::Weak, last, record)]);
     assert_eq!(graph.edges(root).next().unwrap().name, EdgeName::Index(u32::MAX));
     assert_eq!(graph.total_size(), Bytes((1 << 32) + 24));
+    assert_eq!(graph.attachments(), [(string, Attachment::Detached)]);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) struct NodeLayout {
     pub id: usize,
     pub self_size: usize,
     pub edge_count: usize,
+    /// Not in every V8's files.
+    pub detachedness: Option<usize>,
     pub kinds: Vec<NodeType>,
 }
 
@@ -105,6 +107,7 @@ impl Meta {
                 id: offset(&node_fields, "node_fields", "id")?,
                 self_size: offset(&node_fields, "node_fields", "self_size")?,
                 edge_count: offset(&node_fields, "node_fields", "edge_count")?,
+                detachedness: node_fields.iter().position(|field| field == "detachedness"),
                 kinds: names(meta.node_types, "node_types", node_kind, NodeType::from_name)?,
             },
             edges: EdgeLayout {

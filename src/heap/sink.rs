@@ -1,6 +1,6 @@
 //! What becomes of the rows that the parser reads.
 
-use super::kinds::{EdgeType, NodeType};
+use super::kinds::{Attachment, EdgeType, NodeType};
 use super::places::Location;
 use super::schema::Meta;
 use super::units::{Bytes, NodeIdx};
@@ -16,6 +16,7 @@ pub struct NodeRow {
     pub self_size: Bytes,
     /// How many of the edges, taken in order, start here.
     pub edge_count: u32,
+    pub attachment: Option<Attachment>,
 }
 
 /// One row of `edges`.

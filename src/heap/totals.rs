@@ -3,7 +3,7 @@
 //! A row can refer to nodes and strings that have not come yet, so a reference is only checked for its form here; the
 //! highest of each sort is remembered, for the parser to hold against what there is at the end.
 
-use super::kinds::EdgeType;
+use super::kinds::{Attachment, EdgeType};
 use super::places::Location;
 use super::rows::Row;
 use super::schema::Meta;
@@ -42,7 +42,8 @@ impl Totals {
         if self.edges_owned > MAX_ROWS {
             return Err("the edge counts add up to too much");
         }
-        Ok(NodeRow { kind, name, id: row[layout.id], self_size: Bytes(row[layout.self_size]), edge_count })
+        let attachment = layout.detachedness.and_then(|column| Attachment::from_number(row[column]));
+        Ok(NodeRow { kind, name, id: row[layout.id], self_size: Bytes(row[layout.self_size]), edge_count, attachment })
     }
 
     #[inline(always)]

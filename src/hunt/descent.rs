@@ -1,16 +1,13 @@
-//! The dominator tree from its root down, each node entered before and left after everything that it dominates.
+//! Dominators and their tree, computed once for all who ask.
 
-use crate::heap::{DominatorChildren, Dominators, Graph, NodeIdx};
+use crate::heap::{DominatorChildren, Dominators, Graph, NodeIdx, descend};
+
+pub use crate::heap::Visit;
 
 pub struct Tree {
     pub dominators: Dominators,
-    children: DominatorChildren,
+    pub children: DominatorChildren,
     root: NodeIdx,
-}
-
-pub enum Visit {
-    Enter(NodeIdx),
-    Leave(NodeIdx),
 }
 
 impl Tree {
@@ -19,18 +16,9 @@ impl Tree {
         Tree { children: dominators.children(), dominators, root: graph.root() }
     }
 
-    /// Without recursion: a linked list is a tree as deep as it is long. What only weak edges lead to is left out.
-    pub fn descend(&self, mut visit: impl FnMut(Visit)) {
-        let mut open = vec![Visit::Enter(self.root)];
-        while let Some(next) = open.pop() {
-            if let Visit::Enter(node) = next {
-                open.push(Visit::Leave(node));
-                open.extend(
-                    self.children.of(node).rev().filter(|&child| self.dominators.is_reachable(child)).map(Visit::Enter),
-                );
-            }
-            visit(next);
-        }
+    /// From the root down. What only weak edges lead to is left out.
+    pub fn descend(&self, visit: impl FnMut(Visit)) {
+        descend(&self.children, self.root, |child| self.dominators.is_reachable(child), visit);
     }
 }
 
