@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::Graph;
-use super::kinds::{EdgeType, NodeType};
+use super::kinds::EdgeType;
 use super::units::NodeIdx;
 
 /// Tells essential edges from the rest. Not essential are
@@ -12,10 +12,10 @@ use super::units::NodeIdx;
 /// - shortcuts, except at the root, where they mark the global objects;
 /// - the edge from a `WeakMap`'s table to a value, since the key has one too and either end could let go;
 /// - edges from what no global object reaches (handles, the stack, V8's own tables) to what one does: else everything
-///   that a debugger or V8 happens to touch would seem to be held by the root itself.
+///   that a debugger or V8 happens to touch would seem to be held by the root itself. Only a walk can tell these, so they are
+///   left to [`Numbering`](super::numbering::Numbering).
 pub(super) struct EssentialEdges<'g> {
     graph: &'g Graph,
-    from_globals: BitSet,
     /// Name number of the edges of weak map entries, with the id of their table.
     weak_entries: FxHashMap<u32, u64>,
     /// The nodes with such an id. Few, so that the names of nearly all nodes' edges need not be looked up.
@@ -33,21 +33,23 @@ impl<'g> EssentialEdges<'g> {
                 tables.add(node.row());
             }
         }
-        EssentialEdges { graph, from_globals: reached_from_globals(graph), weak_entries, tables }
+        EssentialEdges { graph, weak_entries, tables }
     }
 
     /// What all edges of one node have in common.
     #[inline(always)]
     pub fn holder(&self, node: NodeIdx) -> Holder<'_> {
-        let is_root = node == self.graph.root();
-        Holder {
-            all: self,
-            node,
-            is_root,
-            is_table: self.tables.has(node.row()),
-            holds_anything: is_root || self.from_globals.has(node.row()),
-        }
+        Holder { all: self, node, is_root: node == self.graph.root(), is_table: self.tables.has(node.row()) }
     }
+}
+
+/// Where an edge leads.
+pub(super) enum Target {
+    /// To what it holds, as far as the edge itself can tell.
+    Held(NodeIdx),
+    /// To what it does not hold, but something else that is as much in use.
+    Passed(NodeIdx),
+    Nothing,
 }
 
 /// A node, about to be asked about its edges.
@@ -56,23 +58,24 @@ pub(super) struct Holder<'e> {
     node: NodeIdx,
     is_root: bool,
     is_table: bool,
-    /// No need to ask whether a target is reached from a global.
-    holds_anything: bool,
 }
 
 impl Holder<'_> {
-    /// The target of an edge of this node, if the edge is essential.
     #[inline(always)]
-    pub fn target(&self, row: u32) -> Option<NodeIdx> {
+    pub fn target(&self, row: u32) -> Target {
         let edges = &self.all.graph.edges;
         let to = NodeIdx(edges.to(row as usize));
         let holds = match edges.kind(row as usize) {
-            EdgeType::Weak => false,
+            EdgeType::Weak => return Target::Nothing,
             EdgeType::Shortcut => self.is_root,
             EdgeType::Internal => !(self.is_table && self.is_weak_entry(row)),
             _ => true,
         };
-        (holds && to != self.node && (self.holds_anything || !self.all.from_globals.has(to.row()))).then_some(to)
+        match holds {
+            _ if to == self.node => Target::Nothing,
+            true => Target::Held(to),
+            false => Target::Passed(to),
+        }
     }
 
     #[cold]
@@ -85,42 +88,18 @@ impl Holder<'_> {
 /// The id of the table in an edge name such as
 /// `12 / part of key (Key @7) -> value (Value @9) pair in WeakMap (table @11)`.
 pub(super) fn weak_map_table(name: &str) -> Option<u64> {
-    // Most names are no entry, and most of them show it at once.
-    if !name.as_bytes().first()?.is_ascii_digit() {
+    // Most names are no entry, and most of them show it at once; of entries there can be a million.
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
         return None;
     }
-    let (entry, table) = name.strip_suffix(')')?.rsplit_once(" pair in WeakMap (table @")?;
-    let (number, pair) = entry.split_once(" / part of key (")?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && pair.contains(") -> value (") { table.parse().ok() } else { None }
-}
-
-/// Everything that the root's global objects reach by edges that are not weak.
-fn reached_from_globals(graph: &Graph) -> BitSet {
-    let mut reached = BitSet::new(graph.node_count());
-    let is_entry = |kind, to| match kind {
-        EdgeType::Shortcut => true,
-        // Browsers only.
-        EdgeType::Element => graph.node_type(to) == NodeType::Synthetic && graph.name(to) == "(Document DOM trees)",
-        _ => false,
-    };
-    let mut open: Vec<NodeIdx> =
-        graph.edges(graph.root()).filter(|edge| is_entry(edge.kind, edge.to)).map(|edge| edge.to).collect();
-    for node in &open {
-        reached.add(node.row());
-    }
-    while let Some(node) = open.pop() {
-        for row in graph.edge_rows(node) {
-            let to = graph.edges.to(row as usize);
-            if graph.edges.kind(row as usize) != EdgeType::Weak && reached.add(to as usize) {
-                open.push(NodeIdx(to));
-            }
-        }
-    }
-    reached
+    let (entry, table) = name.strip_suffix(')')?.rsplit_once('@')?;
+    let pair = entry[digits..].strip_prefix(" / part of key (")?.strip_suffix(" pair in WeakMap (table ")?;
+    if pair.contains(") -> value (") { table.parse().ok() } else { None }
 }
 
 /// One bit for each node.
+#[derive(Clone, Debug)]
 pub(super) struct BitSet(Vec<u64>);
 
 impl BitSet {

@@ -46,6 +46,14 @@ pub struct Edge<'g> {
     pub index: EdgeIdx,
 }
 
+/// The same without its name, which is text from elsewhere and costs more than all the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub kind: EdgeType,
+    pub to: NodeIdx,
+    pub index: EdgeIdx,
+}
+
 /// A class of one graph, as a number: quick to compare and to hash, and meaningless in any other graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassKey(pub(super) u32);
@@ -130,6 +138,23 @@ impl Graph {
     #[inline]
     pub fn edges(&self, node: NodeIdx) -> impl DoubleEndedIterator<Item = Edge<'_>> + ExactSizeIterator {
         self.edge_rows(node).map(|row| self.edge(EdgeIdx(row)))
+    }
+
+    /// The same without names: for whoever looks at all of them and wants to know few.
+    #[inline]
+    pub fn links(&self, node: NodeIdx) -> impl DoubleEndedIterator<Item = Link> + ExactSizeIterator {
+        self.edge_rows(node).map(|row| Link {
+            kind: self.edges.kind(row as usize),
+            to: NodeIdx(self.edges.to(row as usize)),
+            index: EdgeIdx(row),
+        })
+    }
+
+    /// The name of an edge as a number, if it has one that is text.
+    #[inline]
+    pub fn edge_key(&self, index: EdgeIdx) -> Option<NameKey> {
+        let is_text = self.edges.kind(index.row()).has_text_name();
+        is_text.then(|| NameKey(self.edges.name_or_index(index.row())))
     }
 
     /// One reference by its handle.

@@ -139,6 +139,7 @@ impl EdgeType {
     }
 
     /// Whether the edge is named by text; the others carry a number.
+    #[inline]
     pub fn has_text_name(self) -> bool {
         !matches!(self, EdgeType::Element | EdgeType::Hidden | EdgeType::Other)
     }

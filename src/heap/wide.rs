@@ -55,6 +55,15 @@ impl WideColumn {
     }
 }
 
+impl FromIterator<u64> for WideColumn {
+    fn from_iter<I: IntoIterator<Item = u64>>(values: I) -> WideColumn {
+        let values = values.into_iter();
+        let mut column = WideColumn::with_capacity(values.size_hint().0);
+        values.for_each(|value| column.push(value));
+        column
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,8 +71,7 @@ mod tests {
     #[test]
     fn values_of_any_width_come_back() {
         let values = [0, 7, u64::from(u32::MAX) - 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX];
-        let mut column = WideColumn::default();
-        values.iter().for_each(|&value| column.push(value));
+        let mut column: WideColumn = values.into_iter().collect();
         assert_eq!((0..values.len()).map(|row| column.get(row)).collect::<Vec<_>>(), values);
         column.set(5, 1);
         column.set(0, u64::MAX);

@@ -7,7 +7,7 @@ use super::descent::{Tree, Visit};
 use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
 use super::verdict::SnapshotFacts;
-use crate::heap::{Dominators, EdgeType, Graph, NodeIdx, NodeType};
+use crate::heap::{Dominators, EdgeName, EdgeType, Graph, NameKey, NodeIdx, NodeType};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
 
@@ -43,8 +43,15 @@ impl Placed {
 pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
     let mut sites = Sites::default();
     let Holds { of: holds, scripts } = Holds::find(graph, &tree.dominators, &mut sites);
-    let mut walk =
-        Walk { graph, tree, holds: &holds, site_of: vec![NOWHERE; graph.node_count()], open: Vec::new(), sites };
+    let mut walk = Walk {
+        graph,
+        tree,
+        holds: &holds,
+        site_of: vec![NOWHERE; graph.node_count()],
+        open: Vec::new(),
+        parts: FxHashMap::default(),
+        sites,
+    };
     let mut stack: Vec<Frame> = Vec::new();
     tree.descend(|visit| match visit {
         Visit::Enter(node) => {
@@ -81,7 +88,15 @@ struct Walk<'a> {
     site_of: Vec<u32>,
     /// For each site how many of its things the walk is inside of.
     open: Vec<u32>,
+    /// What has been said of a kind, or of a name of that kind: there are millions of nodes, and few of these.
+    parts: FxHashMap<(NodeType, Option<NameKey>), Part>,
     sites: Sites,
+}
+
+#[derive(Clone, Copy)]
+struct Part {
+    role: Role,
+    class: Label,
 }
 
 impl Walk<'_> {
@@ -90,7 +105,8 @@ impl Walk<'_> {
         let owner = above.and_then(|frame| frame.owner);
         let hold = self.holds[node.row()];
         let via = above.and_then(|frame| frame.via).or(hold.named.then_some(hold.edge));
-        match role::role(self.graph, node) {
+        let Part { role, class } = self.part(node);
+        match role {
             Role::Machinery => Frame { thing, owner: None, via, opened: None },
             Role::Inside => {
                 if let Some(SiteId(owner)) = owner {
@@ -100,12 +116,20 @@ impl Walk<'_> {
             }
             role => {
                 let edge = if hold.named { hold.edge } else { above.and_then(|frame| frame.via).unwrap_or(hold.edge) };
-                let class = self.sites.label(&role::class(self.graph, node));
                 let site = self.sites.child(thing, edge, class, role);
                 self.measure(node, site);
                 Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site) }
             }
         }
+    }
+
+    fn part(&mut self, node: NodeIdx) -> Part {
+        let kind = self.graph.node_type(node);
+        let name = role::depends_on_name(kind).then(|| self.graph.name_key(node));
+        *self.parts.entry((kind, name)).or_insert_with(|| Part {
+            role: role::role(self.graph, node),
+            class: self.sites.label(&role::class(self.graph, node)),
+        })
     }
 
     fn measure(&mut self, node: NodeIdx, site: SiteId) {
@@ -138,31 +162,31 @@ struct Holds {
 impl Holds {
     fn find(graph: &Graph, dominators: &Dominators, sites: &mut Sites) -> Self {
         let shared = sites.label(role::SHARED);
-        let key = sites.label(role::KEY);
+        let (key, entry) = (sites.label(role::KEY), sites.label(role::ENTRY));
         let mut of = vec![Hold { edge: shared, named: false, rank: 0 }; graph.node_count()];
         let mut scripts = HashSet::new();
-        // Names come from one table, so that the address of a name is as good as its text, and much shorter.
-        let mut known: FxHashMap<(usize, usize), Label> = FxHashMap::default();
+        let mut known: FxHashMap<(bool, NameKey), Label> = FxHashMap::default();
         for from in graph.nodes() {
+            if graph.node_type(from) == NodeType::Code {
+                own_scripts(graph, from, &mut scripts);
+            }
             let keyed = is_keyed(graph, from);
-            for edge in graph.edges(from).filter(|edge| edge.kind != EdgeType::Weak) {
-                let text = role::edge_label(edge.kind, edge.name);
-                if edge.kind == EdgeType::Internal && is_script(text) {
-                    own_script(graph, edge.to, &mut scripts);
-                }
-                if dominators.idom(edge.to) != Some(from) {
+            for link in graph.links(from).filter(|link| link.kind != EdgeType::Weak) {
+                if dominators.idom(link.to) != Some(from) {
                     continue;
                 }
-                let rank = rank(edge.kind);
-                let hold = &mut of[edge.to.row()];
+                let rank = rank(link.kind);
+                let hold = &mut of[link.to.row()];
                 if rank <= hold.rank {
                     continue;
                 }
-                let named = role::names(edge.kind);
-                let edge = if keyed && edge.kind == EdgeType::Property {
-                    key
-                } else {
-                    *known.entry((text.as_ptr() as usize, text.len())).or_insert_with(|| sites.label(text))
+                let named = role::names(link.kind);
+                let edge = match graph.edge_key(link.index) {
+                    None => entry,
+                    Some(_) if keyed && link.kind == EdgeType::Property => key,
+                    Some(name) => *known
+                        .entry((link.kind == EdgeType::Internal, name))
+                        .or_insert_with(|| sites.label(role::edge_label(link.kind, graph.edge(link.index).name))),
                 };
                 *hold = Hold { edge, named, rank };
             }
@@ -181,20 +205,23 @@ fn rank(kind: EdgeType) -> u8 {
 }
 
 fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
-    graph.node_type(node) == NodeType::Object
+    let has_room = graph.links(node).len() > KEYED;
+    has_room
+        && graph.node_type(node) == NodeType::Object
         && graph.name(node) == "Object"
-        && graph.edges(node).filter(|edge| edge.kind == EdgeType::Property).nth(KEYED).is_some()
+        && graph.links(node).filter(|link| link.kind == EdgeType::Property).nth(KEYED).is_some()
 }
 
-/// Node 20 keeps a script and its debug information in one slot.
-fn is_script(edge: &str) -> bool {
-    matches!(edge, "script" | "script_or_debug_info")
-}
-
-fn own_script(graph: &Graph, script: NodeIdx, scripts: &mut HashSet<Box<str>>) {
-    let name = graph.name(script);
-    let foreign = name.is_empty() || name.starts_with("node:") || name.starts_with("(") || name.starts_with("system /");
-    if !foreign && !scripts.contains(name) {
-        scripts.insert(name.into());
+/// The script that a function's source says it comes from. Node 20 keeps a script and its debug information in one slot.
+fn own_scripts(graph: &Graph, source: NodeIdx, scripts: &mut HashSet<Box<str>>) {
+    let is_script =
+        |kind, name| kind == EdgeType::Internal && matches!(name, EdgeName::Name("script" | "script_or_debug_info"));
+    for script in graph.edges(source).filter(|edge| is_script(edge.kind, edge.name)).map(|edge| edge.to) {
+        let name = graph.name(script);
+        let foreign =
+            name.is_empty() || name.starts_with("node:") || name.starts_with("(") || name.starts_with("system /");
+        if !foreign && !scripts.contains(name) {
+            scripts.insert(name.into());
+        }
     }
 }

@@ -27,6 +27,12 @@ pub fn role(graph: &Graph, node: NodeIdx) -> Role {
     }
 }
 
+/// Whether nodes of one kind may be of different [`role`] or [`class`], by their names.
+pub fn depends_on_name(kind: NodeType) -> bool {
+    use NodeType::{BigInt, ConsString, Number, SlicedString, String, Symbol};
+    !matches!(kind, String | ConsString | SlicedString | Number | BigInt | Symbol | NodeType::Array | NodeType::Code)
+}
+
 /// Where V8 keeps what does not fit into an object itself.
 fn is_storage(name: &str) -> bool {
     matches!(

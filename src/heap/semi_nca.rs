@@ -1,0 +1,137 @@
+//! Immediate dominators from the numbers of a depth-first walk: the semi-NCA algorithm (Georgiadis 2005, after Lengauer and
+//! Tarjan 1979; names follow the papers).
+//!
+//! Near-linear in practice. Its time goes into memory that is out of the cache, so the columns are few: what is read together
+//! stands together, and the edges that matter come sorted in portions that fit a cache.
+
+/// Edges by number that are not part of the walk's tree and do not lead down it: from `v` to a smaller number `w`.
+///
+/// Kept in portions by `w`, the largest of which are the first to be used and to be freed.
+#[derive(Debug)]
+pub(super) struct Crossing(Vec<Portion>);
+
+#[derive(Clone, Debug, Default)]
+struct Portion {
+    /// The lower half of `w`; the upper one is the portion's number.
+    low: Vec<u16>,
+    from: Vec<u32>,
+}
+
+const LOW_BITS: u32 = 16;
+const PORTION: usize = 1 << LOW_BITS;
+
+impl Crossing {
+    pub fn new(nodes: usize) -> Crossing {
+        Crossing(vec![Portion::default(); nodes.div_ceil(PORTION)])
+    }
+
+    #[inline]
+    pub fn push(&mut self, v: u32, w: u32) {
+        let portion = &mut self.0[(w >> LOW_BITS) as usize];
+        portion.low.push(w as u16);
+        portion.from.push(v);
+    }
+
+    /// Whether any edge leads to `w`.
+    pub fn has_target(&self, w: u32) -> bool {
+        self.0[(w >> LOW_BITS) as usize].low.contains(&(w as u16))
+    }
+}
+
+impl Portion {
+    /// Writes the sources to `sorted` by target, and where those of each target start to `starts`.
+    fn sort(&self, sorted: &mut Vec<u32>, starts: &mut [u32; PORTION + 1]) {
+        starts.fill(0);
+        for &low in &self.low {
+            starts[low as usize] += 1;
+        }
+        let mut sum = 0;
+        for start in starts.iter_mut() {
+            sum += *start;
+            *start = sum;
+        }
+        sorted.clear();
+        sorted.resize(self.from.len(), 0);
+        // Entries are ends as yet; filling from behind turns them into starts.
+        for (&low, &from) in self.low.iter().zip(&self.from).rev() {
+            let end = &mut starts[low as usize];
+            *end -= 1;
+            sorted[*end as usize] = from;
+        }
+    }
+}
+
+/// The way up from a number, as far as it has been compressed.
+#[derive(Clone, Copy)]
+struct Link {
+    up: u32,
+    /// The smallest semidominator on that way. The papers keep the node that has it; its value is all that is ever asked for.
+    label: u32,
+}
+
+/// Immediate dominators by number. `parent` is the walk's tree; `semi` has for each number the smallest of the ancestors that
+/// hold it themselves; numbers from `parent.len()` to `nodes` hang from the root.
+pub(super) fn semi_nca(mut parent: Vec<u32>, mut semi: Vec<u32>, crossing: Crossing, nodes: usize) -> Vec<u32> {
+    let walked = parent.len();
+    let mut links: Vec<Link> = parent.iter().map(|&up| Link { up, label: up }).collect();
+    let (mut path, mut sorted, mut starts) = (Vec::new(), Vec::new(), Box::new([0; PORTION + 1]));
+    for (high, portion) in crossing.0.into_iter().enumerate().rev() {
+        portion.sort(&mut sorted, &mut starts);
+        drop(portion);
+        let numbers = high * PORTION..walked.min((high + 1) * PORTION);
+        for w in numbers.rev().filter(|w| *w != 0) {
+            let low = w % PORTION;
+            let mut least = semi[w];
+            for &v in &sorted[starts[low] as usize..starts[low + 1] as usize] {
+                if links[v as usize].up > w as u32 {
+                    compress(v, w as u32, &mut links, &mut path);
+                }
+                least = least.min(links[v as usize].label);
+            }
+            semi[w] = least;
+            links[w].label = least;
+        }
+    }
+    drop(links);
+    nearest_common_ancestors(&mut parent, &semi);
+    parent.resize(nodes, 0);
+    parent
+}
+
+/// Links `v` straight to the topmost node above it that is numbered after `w`, collecting the least label on the way.
+fn compress(v: u32, w: u32, links: &mut [Link], path: &mut Vec<u32>) {
+    let mut node = v;
+    while links[node as usize].up > w {
+        path.push(node);
+        node = links[node as usize].up;
+    }
+    // `node` is the topmost: its own link stands.
+    while let Some(below) = path.pop() {
+        let link = links[below as usize];
+        let above = links[link.up as usize];
+        links[below as usize] = Link { up: above.up, label: link.label.min(above.label) };
+    }
+}
+
+/// The dominator is the nearest common ancestor of parent and semidominator in the dominator tree: the first node on the way up that is not numbered after the
+/// semidominator. `parent` becomes the answer in place, since everything above `w` is already done.
+///
+/// Going up step by step, as the paper does, takes quadratic time where many nodes hang from the end of a long list and are also held from
+/// its start: a list with an index, which real heaps have. So each node also keeps a jump to an ancestor farther up, as in Myers' skew-binary lists
+/// (Information Processing Letters, 1983): at most logarithmically many steps for each node.
+fn nearest_common_ancestors(parent: &mut [u32], semi: &[u32]) {
+    let mut depth = vec![0u32; parent.len()];
+    let mut jump = vec![0u32; parent.len()];
+    for w in 1..parent.len() {
+        let mut dominator = parent[w] as usize;
+        while dominator as u32 > semi[w] {
+            let far = jump[dominator];
+            dominator = if far > semi[w] { far } else { parent[dominator] } as usize;
+        }
+        parent[w] = dominator as u32;
+        depth[w] = depth[dominator] + 1;
+        let (near, far) = (jump[dominator] as usize, jump[jump[dominator] as usize] as usize);
+        let alike = depth[dominator] - depth[near] == depth[near] - depth[far];
+        jump[w] = if alike { far } else { dominator } as u32;
+    }
+}
