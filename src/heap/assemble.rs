@@ -48,6 +48,18 @@ impl GraphAssembler {
         GraphAssembler { graph, edges_so_far: 0 }
     }
 
+    /// Adds the rows of another one, which has read the piece of the file that comes next.
+    pub(super) fn append(&mut self, piece: &GraphAssembler) {
+        let (graph, more) = (&mut self.graph, &piece.graph);
+        graph.types.extend_from_slice(&more.types);
+        graph.names.extend_from_slice(&more.names);
+        graph.ids.append(&more.ids);
+        graph.self_sizes.append(&more.self_sizes);
+        graph.first_edge.extend(more.first_edge[1..].iter().map(|edges| self.edges_so_far + edges));
+        graph.edges.append(&more.edges);
+        self.edges_so_far += piece.edges_so_far;
+    }
+
     /// The graph, after the parser has finished.
     pub fn into_graph(self) -> Graph {
         let mut graph = self.graph;

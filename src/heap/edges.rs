@@ -35,6 +35,13 @@ impl EdgeColumns {
         self.to.push(to);
     }
 
+    pub fn append(&mut self, other: &EdgeColumns) {
+        let rows = self.label.len() as u32;
+        self.long.extend(other.long.iter().map(|(row, name)| (rows + row, *name)));
+        self.label.extend_from_slice(&other.label);
+        self.to.extend_from_slice(&other.to);
+    }
+
     pub fn len(&self) -> usize {
         self.to.len()
     }
@@ -74,9 +81,11 @@ mod tests {
         for (row, &number) in numbers.iter().enumerate() {
             edges.push(EdgeType::ALL[row], number, row as u32);
         }
-        for (row, &number) in numbers.iter().enumerate() {
-            assert_eq!((edges.kind(row), edges.name_or_index(row)), (EdgeType::ALL[row], number));
-            assert_eq!(edges.to(row), row as u32);
+        edges.append(&edges.clone());
+        for (row, &number) in numbers.iter().chain(&numbers).enumerate() {
+            let once = row % numbers.len();
+            assert_eq!((edges.kind(row), edges.name_or_index(row)), (EdgeType::ALL[once], number));
+            assert_eq!(edges.to(row), once as u32);
         }
     }
 }

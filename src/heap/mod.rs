@@ -57,6 +57,7 @@ mod open;
 mod ownership;
 mod parser;
 mod paths;
+mod piecework;
 mod places;
 mod retainers;
 mod rows;

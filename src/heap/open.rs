@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
-use super::assemble::GraphAssembler;
 use super::error::SnapshotError;
 use super::graph::Graph;
 use super::parser::SnapshotParser;
+use super::piecework::Piecework;
 use super::sink::SnapshotSink;
 
 /// How far a file has been read.
@@ -42,7 +42,7 @@ pub fn is_bomb(text: u64, packed: u64) -> bool {
 ///
 /// `progress` is called for each block; `Break` ends the reading with [`SnapshotError::Cancelled`].
 pub fn read_file(path: &Path, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Graph, SnapshotError> {
-    Ok(read_file_into(path, GraphAssembler::new(), progress)?.into_graph())
+    Ok(read_with(path, Piecework::new(), progress)?.into_graph())
 }
 
 /// Reads a file into any sink.
@@ -51,6 +51,47 @@ pub fn read_file_into<S: SnapshotSink>(
     sink: S,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<S, SnapshotError> {
+    read_with(path, Alone { parser: SnapshotParser::new(sink), spent: None }, progress)
+}
+
+/// Whoever makes something of a file's text.
+pub(super) trait Feed {
+    type Read;
+    fn feed(&mut self, block: Vec<u8>) -> Result<(), SnapshotError>;
+    /// A block that is not needed any more, to be filled again.
+    fn spent(&mut self) -> Option<Vec<u8>>;
+    fn finish(self) -> Result<Self::Read, SnapshotError>;
+}
+
+/// A parser and no more.
+struct Alone<S> {
+    parser: SnapshotParser<S>,
+    spent: Option<Vec<u8>>,
+}
+
+impl<S: SnapshotSink> Feed for Alone<S> {
+    type Read = S;
+
+    fn feed(&mut self, block: Vec<u8>) -> Result<(), SnapshotError> {
+        self.parser.feed(&block)?;
+        self.spent = Some(block);
+        Ok(())
+    }
+
+    fn spent(&mut self) -> Option<Vec<u8>> {
+        self.spent.take()
+    }
+
+    fn finish(self) -> Result<S, SnapshotError> {
+        self.parser.finish()
+    }
+}
+
+fn read_with<F: Feed>(
+    path: &Path,
+    mut reader: F,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<F::Read, SnapshotError> {
     let unreadable = |source| SnapshotError::Unreadable { offset: 0, source };
     // Looked at before it is opened: opening a pipe waits for its other end, and no cancelling reaches us there.
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
@@ -64,7 +105,6 @@ pub fn read_file_into<S: SnapshotSink>(
     let bytes_total = metadata.len();
     let position = Arc::new(AtomicU64::new(0));
     let counted = Counted { file, position: Arc::clone(&position) };
-    let mut parser = SnapshotParser::new(sink);
     let mut offset = 0;
     std::thread::scope(|scope| {
         // Dropping the receivers, on any way out, ends the thread at its next block.
@@ -77,10 +117,12 @@ pub fn read_file_into<S: SnapshotSink>(
         loop {
             match full.recv() {
                 Ok(Block::Text(block)) => {
-                    parser.feed(&block)?;
                     offset += block.len() as u64;
-                    // The thread may have ended by itself: then nobody needs the block.
-                    let _ = empty.send(block);
+                    reader.feed(block)?;
+                    while let Some(block) = reader.spent() {
+                        // The thread may have ended by itself: then nobody needs the block.
+                        let _ = empty.send(block);
+                    }
                     // Relaxed: a figure for people, that guards nothing.
                     let bytes_done = position.load(Ordering::Relaxed);
                     if is_bomb(offset, bytes_done) {
@@ -95,13 +137,13 @@ pub fn read_file_into<S: SnapshotSink>(
                 Ok(Block::Corrupt(source)) => return Err(SnapshotError::Corrupt { offset, source }),
                 Ok(Block::CutShort(source)) => {
                     // A compressed file whose end is missing: say where the snapshot stops, if it has begun.
-                    return match parser.finish() {
+                    return match reader.finish() {
                         Err(error) if offset > 0 => Err(error),
                         _ => Err(SnapshotError::Corrupt { offset, source }),
                     };
                 }
                 // The thread is done and gone.
-                Err(_) => return parser.finish(),
+                Err(_) => return reader.finish(),
             }
         }
     })

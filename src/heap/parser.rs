@@ -82,6 +82,21 @@ impl Section {
     }
 }
 
+/// See [`SnapshotParser::amid_rows`].
+pub(super) struct AmidRows<'m> {
+    pub rows: RowKind,
+    /// Numbers in a row.
+    pub fields: usize,
+    pub meta: &'m Meta,
+    pub commas_to_next_row: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowKind {
+    Nodes,
+    Edges,
+}
+
 /// The `snapshot` section is a kilobyte or two.
 const MAX_HEADER: usize = 1 << 20;
 const MAX_KEY: usize = 64;
@@ -332,6 +347,30 @@ impl<S: SnapshotSink> SnapshotParser<S> {
             self.state = State::AfterValue;
         }
         Ok(end.unwrap_or(bytes.len()))
+    }
+
+    /// Where in the middle of an array of nodes or edges the parser stands, if it does: such an array can be read in pieces.
+    pub(super) fn amid_rows(&self) -> Option<AmidRows<'_>> {
+        let (State::Rows(section, scanner), Some(meta)) = (&self.state, &self.meta) else { return None };
+        let (rows, fields) = match section {
+            Section::Nodes => (RowKind::Nodes, meta.nodes.fields),
+            Section::Edges => (RowKind::Edges, meta.edges.fields),
+            _ => return None,
+        };
+        Some(AmidRows { rows, fields, meta, commas_to_next_row: scanner.commas_to_next_row()? })
+    }
+
+    /// Takes note of rows that were read elsewhere, which the sink has already: all of `bytes` from here on, from row to row.
+    /// `None`, and nothing has happened, where they are too many.
+    pub(super) fn pass_over(&mut self, bytes: u64, rows: u64, referred: &Totals) -> Option<()> {
+        let State::Rows(_, scanner) = &mut self.state else { return None };
+        if scanner.rows() + rows > MAX_ROWS {
+            return None;
+        }
+        self.totals.add(referred)?;
+        scanner.pass_over(rows);
+        self.offset += bytes;
+        Some(())
     }
 
     fn check_totals(&self) -> Result<(), SnapshotError> {

@@ -191,6 +191,60 @@ fn files_are_read_whatever_they_are_wrapped_in() {
     }
 }
 
+/// A snapshot of several blocks, with a column that nobody knows and sizes of more than 32 bits; `blank` stands behind each row.
+fn long_text(rows: usize, blank: &str) -> String {
+    let mut text =
+        SMALL.split("\"nodes\":").next().unwrap().replace("\"id\",\"self_size\"", "\"id\",\"added\",\"self_size\"");
+    text = text
+        .replace("\"node_count\":3,\"edge_count\":4", &format!("\"node_count\":{rows},\"edge_count\":{}", 3 * rows));
+    let node =
+        |row: usize| format!("{},{},{},7,{},3,0{blank}", row % 3, row % 4, row * 2 + 1, (row as u64) << (row % 40));
+    let edge = |row: usize| format!("{},{},{}{blank}", row % 3, row % 4, row * 31 % rows * 7);
+    let nodes: Vec<String> = (0..rows).map(node).collect();
+    let edges: Vec<String> = (0..3 * rows).map(edge).collect();
+    text += &format!("\"nodes\":[{}],\n\"edges\":[{}],", nodes.join(","), edges.join(","));
+    text + "\"locations\":[0,8,9,10],\"strings\":[\"\",\"a\",\"b\",\"c\"]}"
+}
+
+#[test]
+fn a_file_of_many_blocks_is_the_same_graph_as_its_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("snapshot");
+    for blank in ["\n", "", " \r\n\t"] {
+        let text = long_text(60_000, blank);
+        let whole = told(&parse_text(&text).unwrap());
+        for bytes in [text.as_bytes(), &zstd::encode_all(text.as_bytes(), 1).unwrap()] {
+            std::fs::write(&path, bytes).unwrap();
+            assert!(told(&read(&path).unwrap()) == whole, "{blank:?}");
+        }
+    }
+}
+
+#[test]
+fn damage_far_inside_of_a_file_is_named_as_in_its_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("snapshot");
+    let text = long_text(60_000, "\n");
+    for part in 1..12 {
+        for damage in ["x", ",", "]", "9999999999", " "] {
+            let mut bytes = text.clone().into_bytes();
+            let at = text.len() / 12 * part;
+            bytes.splice(at..at + 1, damage.bytes());
+            std::fs::write(&path, &bytes).unwrap();
+            let (one, other) = (parse(&[&bytes]), read(&path));
+            match (one, other) {
+                (Ok(one), Ok(other)) => assert!(told(&one) == told(&other), "{damage} at {at}"),
+                (one, other) => {
+                    assert_eq!(one.unwrap_err().to_string(), other.unwrap_err().to_string(), "{damage} at {at}")
+                }
+            }
+        }
+    }
+    // Cut short, in the middle of an array.
+    std::fs::write(&path, &text.as_bytes()[..1 << 20]).unwrap();
+    assert_eq!(read(&path).unwrap_err().to_string(), "snapshot ends inside `nodes` at byte 1048576");
+}
+
 #[test]
 fn files_that_cannot_be_read_say_why() {
     let dir = tempfile::tempdir().unwrap();

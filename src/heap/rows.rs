@@ -42,9 +42,28 @@ impl RowScanner {
         RowScanner { row: [0; MAX_FIELDS], fields, column: 0, expect: Expect::ValueOrEnd, rows: 0 }
     }
 
+    /// For a piece of an array that begins with a row, and not with the array's first.
+    pub fn amid(fields: usize) -> RowScanner {
+        RowScanner { expect: Expect::Value, ..RowScanner::new(fields) }
+    }
+
     /// Complete rows so far.
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// How many commas from here the next row begins, inside of the array: 0 where it begins here.
+    pub fn commas_to_next_row(&self) -> Option<usize> {
+        match (self.expect, self.column) {
+            (Expect::ValueOrEnd, _) => None,
+            (Expect::Value, 0) => Some(0),
+            _ => Some(self.fields - self.column),
+        }
+    }
+
+    /// Counts rows that somebody else has read, from where one row ends to where another does.
+    pub fn pass_over(&mut self, rows: u64) {
+        self.rows += rows;
     }
 
     /// Reads a chunk. `Some(n)`: the array closed, and the chunk's bytes from `n` on come after it.

@@ -29,6 +29,21 @@ pub(super) struct Totals {
     pub located_needed: u64,
 }
 
+impl Totals {
+    /// Adds what the rows of a later piece referred to; nothing, if they would be too many together.
+    pub fn add(&mut self, piece: &Totals) -> Option<()> {
+        let edges_owned = self.edges_owned + piece.edges_owned;
+        if edges_owned > MAX_ROWS {
+            return None;
+        }
+        self.edges_owned = edges_owned;
+        self.names_needed = self.names_needed.max(piece.names_needed);
+        self.edge_names_needed = self.edge_names_needed.max(piece.edge_names_needed);
+        self.targets_needed = self.targets_needed.max(piece.targets_needed);
+        Some(())
+    }
+}
+
 // What a row says, in our types. An `Err` is what is wrong with it.
 impl Totals {
     #[inline(always)]

@@ -32,6 +32,12 @@ impl WideColumn {
         self.narrow.push(ELSEWHERE);
     }
 
+    pub fn append(&mut self, other: &WideColumn) {
+        let rows = self.narrow.len() as u32;
+        self.wide.extend(other.wide.iter().map(|(row, value)| (rows + row, *value)));
+        self.narrow.extend_from_slice(&other.narrow);
+    }
+
     pub fn set(&mut self, row: usize, value: u64) {
         self.wide.remove(&(row as u32));
         if value < u64::from(ELSEWHERE) {
@@ -73,6 +79,8 @@ mod tests {
         let values = [0, 7, u64::from(u32::MAX) - 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX];
         let mut column: WideColumn = values.into_iter().collect();
         assert_eq!((0..values.len()).map(|row| column.get(row)).collect::<Vec<_>>(), values);
+        column.append(&column.clone());
+        assert_eq!((0..12).map(|row| column.get(row)).collect::<Vec<_>>(), [values, values].concat());
         column.set(5, 1);
         column.set(0, u64::MAX);
         assert_eq!((column.get(5), column.get(0)), (1, u64::MAX));
