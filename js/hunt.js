@@ -14,6 +14,9 @@ const GC = 2
 const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'skipped', 'error']
 const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakhunt:${event}`)]))
 
+/** Reasons for no snapshot that the user gave himself. */
+const AS_WISHED = new Set(['ERR_LEAKHUNT_CAPTURE_OFF', 'ERR_LEAKHUNT_STOPPED'])
+
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
 
@@ -40,6 +43,7 @@ class Hunt extends EventEmitter {
   #lastId = 0
   #interest = 0
   #keepAlive = null
+  #warnedOf = new Set()
 
   /**
    * `connect(wake)` makes the Monitor, or is null for a hunt that does nothing: `idle` then says why.
@@ -156,6 +160,7 @@ class Hunt extends EventEmitter {
         break
       case 'skipped':
         if (details.id !== null) this.#settle(details.id, 'reject', Object.assign(withCode(new Error(details.message), details.code), { figures: details.figures }))
+        else this.#warnOfSkipped(details)
         break
       case 'error':
         this.#emitError(details)
@@ -168,8 +173,21 @@ class Hunt extends EventEmitter {
   #emitError({ code, message, figures = null }) {
     const error = Object.assign(withCode(new Error(message), code), { figures })
     CHANNELS.error.publish(error)
-    if (this.listenerCount('error') > 0) this.emit('error', error)
-    else warnOnce(message, code)
+    if (this.listenerCount('error') > 0) {
+      this.emit('error', error)
+    } else {
+      this.#warnedOf.add(code)
+      warnOnce(message, code)
+    }
+  }
+
+  // With the preload nobody listens, and whoever wonders in the morning why the directory is empty has only stderr. Once for each code: a threshold that
+  // stays crossed is refused again and again, with other figures each time.
+  #warnOfSkipped({ code, reason, message }) {
+    const isHeard = this.listenerCount('skipped') > 0 || CHANNELS.skipped.hasSubscribers
+    if (isHeard || AS_WISHED.has(code) || this.#warnedOf.has(code)) return
+    this.#warnedOf.add(code)
+    warnOnce(`no snapshot (${reason}): ${message}`, code)
   }
 
   async #deliver(details) {

@@ -88,7 +88,7 @@ export interface Events {
   'near-limit': [NearLimit]
   /** A snapshot has been written, automatically (`id` is null) or because `snapshot()` was called. */
   snapshot: [SnapshotDetails]
-  /** A snapshot was not taken, and why. */
+  /** A snapshot was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
   skipped: [Skipped]
   /** Something went wrong that nobody had asked for. Without a listener it is one process warning, never an exception. */
   error: [Error & { code: string; figures: Skipped['figures'] }]

@@ -1,10 +1,11 @@
 'use strict'
 // Many isolates in one process: each captured in its turn, some of them ended in the middle of it.
 const assert = require('node:assert')
+const { extname } = require('node:path')
 const { test } = require('node:test')
 const { assertRefused, assertTaken, startApp } = require('../app.js')
 const { captureChildrenOf, runs } = require('../processes.js')
-const { freshDir, until } = require('../program.js')
+const { filesIn, freshDir, until } = require('../program.js')
 
 const WORKERS = 4
 
@@ -47,6 +48,21 @@ test('a worker that is terminated while it is captured takes its capture along',
     await until(() => !runs(child), 'the end of the capture child')
   }
   assertTaken(await app.snapshot())
+  await app.assertUnharmed()
+})
+
+test('an automatic capture goes on without its worker: what made it necessary may be what has ended the worker', async (t) => {
+  const dir = freshDir(t)
+  const app = await startApp(t, { name: 'isolates.js', dir })
+  const options = { dir, intervalMs: 10, thresholds: { rssBytes: 1, samples: 1 }, limits: { maxCount: 1, minFreeDiskBytes: 0 }, capture: { nice: 0 } }
+  assert.ok((await app.ask('add', { name: 'eager', options })).ready)
+  await until(() => captureChildrenOf(app.pid)[0], 'a capture child')
+  assert.strictEqual(await app.ask('terminate', 'eager'), 1)
+  const files = await until(() => {
+    const names = filesIn(dir)
+    return !names.some((name) => name.endsWith('.partial')) && names
+  }, 'the end of the capture')
+  assert.deepStrictEqual(files.map((name) => extname(name)).sort(), ['.json', '.zst'])
   await app.assertUnharmed()
 })
 

@@ -267,3 +267,38 @@ test('LEAKHUNT settings with nothing wrong say nothing', async (t) => {
   const result = await run(['--require', REGISTER, '-e', '0'], { env: { LEAKHUNT_DIR: freshDir(t), LEAKHUNT_INTERVAL_MS: '100', LEAKHUNT: '1' } })
   assert.deepStrictEqual([result.code, result.stderr], [0, ''], show(result))
 })
+
+test('an automatic snapshot that is refused again and again is one warning, and none where somebody listens or has wished it so', async (t) => {
+  const often = { LEAKHUNT_INTERVAL_MS: '20', LEAKHUNT_RSS_BYTES: '1', LEAKHUNT_SAMPLES: '1', LEAKHUNT_STEP_PERCENT: '0', LEAKHUNT_COOLDOWN_MS: '0' }
+  const tooLittle = { ...often, LEAKHUNT_CAPTURE_MAX_MEMORY_BYTES: '1MiB' }
+  const cases = [
+    ['', tooLittle, 1],
+    ["hunt.on('skipped', () => {})", tooLittle, 0],
+    ["require('node:diagnostics_channel').subscribe('leakhunt:skipped', () => {})", tooLittle, 0],
+    ['', { ...often, LEAKHUNT_NO_SNAPSHOTS: '1' }, 0],
+  ]
+  for (const [listen, env, expected] of cases) {
+    // The process grows all the while, so that the threshold is crossed anew.
+    const { codes, stderr } = await script(
+      t,
+      `const hunt = leakhunt.start(), emit = hunt.emit, codes = [], held = []
+       const grow = setInterval(() => held.push(Buffer.alloc(65536, 1)), 5)
+       ${listen}
+       await new Promise((resolve) => {
+         hunt.emit = (type, details) => {
+           if (type === 'skipped' && codes.push(details.code) === 3) resolve()
+           return emit.call(hunt, type, details)
+         }
+       })
+       clearInterval(grow)
+       hunt.stop()
+       tell({ codes })`,
+      { env },
+    )
+    const refused = env === tooLittle ? 'ERR_LEAKHUNT_NO_ROOM' : 'ERR_LEAKHUNT_CAPTURE_OFF'
+    assert.deepStrictEqual(codes, [refused, refused, refused])
+    const warnings = stderr.match(/LeakhuntWarning: no snapshot \(threshold\): the capture child .* capture\.maxMemoryBytes/g) ?? []
+    assert.strictEqual(warnings.length, expected, `${listen} ${JSON.stringify(env)}\n${stderr}`)
+    if (expected === 0) assert.strictEqual(stderr, '')
+  }
+})

@@ -38,6 +38,7 @@ test('a capture that killed the app: back off, stop after three, until a person 
     assert.strictEqual(code, 'ERR_LEAKHUNT_BACKING_OFF', message)
     assert.strictEqual(figures.deaths, 1)
     assert.ok(figures.leftMs > 0 && figures.leftMs <= 600_000, message)
+    assert.ok(message.includes(path.join(dir, 'leakhunt.journal')), message)
     const skipped = await app.next('skipped')
     assert.deepStrictEqual([skipped.code, skipped.id, skipped.figures.deaths], ['ERR_LEAKHUNT_BACKING_OFF', null, 1])
     assert.deepStrictEqual(partials(dir), [])

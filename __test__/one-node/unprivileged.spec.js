@@ -50,3 +50,12 @@ test('a directory whose parents do not let the app through is refused', async (t
   assertTaken(await app.snapshot())
   await app.assertUnharmed()
 })
+
+test("where another user's app has captured before, the refusal says whose files those are", { skip: !IS_ROOT && 'only root can be somebody else' }, async (t) => {
+  const dir = dirOf(t, NOBODY)
+  fs.writeFileSync(`${dir}/leakhunt.lock`, '', { mode: 0o600 })
+  const app = await startApp(t, { name: 'unprivileged.js', dir })
+  assertRefused(await app.snapshot(), 'ERR_LEAKHUNT_JOURNAL', /leakhunt\.lock: it belongs to user 0, and this process runs as user 65534/)
+  fs.rmSync(`${dir}/leakhunt.lock`)
+  assertTaken(await app.snapshot())
+})

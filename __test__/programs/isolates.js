@@ -14,8 +14,10 @@ const next = (worker) =>
 
 if (isMainThread) {
   require('./app.js').serve(({ options }) => ({
-    async add(name) {
-      const worker = new Worker(__filename, { workerData: { options } })
+    /** A name, or a name and the options of the worker's own recorder. */
+    async add(what) {
+      const { name, options: own } = typeof what === 'string' ? { name: what, options } : what
+      const worker = new Worker(__filename, { workerData: { options: own } })
       workers.set(name, worker)
       return next(worker)
     },

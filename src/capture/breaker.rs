@@ -30,7 +30,11 @@ pub fn standing(history: &History, now: &Moment, journal: &Path) -> Option<Failu
     }
     let wait = FIRST_WAIT * (1 << deaths.len().saturating_sub(1));
     let left = wait.saturating_sub(deaths.last()?.at.age(now));
-    (!left.is_zero()).then_some(Failure::BackingOff { deaths: deaths.len(), left_ms: left.as_millis() as u64 })
+    (!left.is_zero()).then(|| Failure::BackingOff {
+        deaths: deaths.len(),
+        left_ms: left.as_millis() as u64,
+        journal: journal.to_owned(),
+    })
 }
 
 /// The fault of this process, if there was one.

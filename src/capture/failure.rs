@@ -25,10 +25,12 @@ pub enum Failure {
     #[error("{0}")]
     Limit(Denied),
     #[error(
-        "the last capture was never finished, so it may have killed the process ({deaths} in a row): automatic captures wait for {left_s} s more",
-        left_s = .left_ms.div_ceil(1000)
+        "the last capture was never finished, so it may have killed the process ({deaths} in a row): automatic captures wait for {left_s} s more, or until somebody deletes {journal}, \
+         which has the figures of that time",
+        left_s = .left_ms.div_ceil(1000),
+        journal = .journal.display()
     )]
-    BackingOff { deaths: usize, left_ms: u64 },
+    BackingOff { deaths: usize, left_ms: u64, journal: PathBuf },
     #[error(
         "{deaths} captures in a row were never finished, so they may have killed the process: no more are made until somebody has found out why and deletes {journal}",
         journal = .journal.display()
@@ -150,7 +152,7 @@ impl Failure {
             Self::Exhausted(exhaustion) => exhaustion.figures(),
             Self::NeverBegan { waited_ms, .. } => json!({ "waitedMs": waited_ms }),
             Self::Limit(denied) => denied.figures(),
-            Self::BackingOff { deaths, left_ms } => json!({ "deaths": deaths, "leftMs": left_ms }),
+            Self::BackingOff { deaths, left_ms, .. } => json!({ "deaths": deaths, "leftMs": left_ms }),
             Self::CrashLoop { deaths, .. } => json!({ "deaths": deaths }),
             Self::NotQuiet { forks, waited_ms } => json!({ "forks": forks, "waitedMs": waited_ms }),
             Self::Unreachable { waited_ms } => json!({ "waitedMs": waited_ms }),
@@ -169,6 +171,11 @@ impl Failure {
             Self::BackingOff { left_ms, .. } => Some(Duration::from_millis(*left_ms)),
             _ => None,
         }
+    }
+
+    /// Whether it was given up for want of something before the fork. (What the child itself meets is in the journal as an attempt, and counts by that.)
+    pub fn is_unbegun(&self) -> bool {
+        matches!(self, Self::Room(_) | Self::Directory { .. } | Self::Limited { .. } | Self::Thread(_))
     }
 
     /// Whether it was refused before anything was attempted, so that it does not count.

@@ -18,6 +18,8 @@ pub fn open_own(path: &Path, create: bool) -> io::Result<File> {
         .open(path)
         .map_err(|error| match error.raw_os_error() {
             Some(libc::ELOOP) => refused("is a symbolic link"),
+            // "Permission denied" alone does not say that another user's app has been at work here.
+            Some(libc::EACCES) => whose(path).map_or(error, |whose| refused(&whose)),
             _ => error,
         })?;
     let metadata = file.metadata()?;
@@ -41,6 +43,10 @@ pub fn append_whole(mut file: &File, bytes: &[u8]) -> io::Result<()> {
 
 fn refused(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, format!("it {reason}, and somebody else may have put it there"))
+}
+
+fn whose(path: &Path) -> Option<String> {
+    why_not_own(&std::fs::symlink_metadata(path).ok()?)
 }
 
 /// Group-writable is let pass: Kubernetes makes the files of a volume so (`fsGroup`).

@@ -57,8 +57,10 @@ impl Automatic {
             self.not_before = now.checked_add(wait);
             return true;
         }
-        if !failure.is_some_and(Failure::is_refusal) {
-            self.limits.made(began, now);
+        match failure {
+            Some(failure) if failure.is_refusal() => {}
+            Some(failure) if failure.is_unbegun() => self.limits.given_up(now),
+            _ => self.limits.made(began, now),
         }
         false
     }
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn what_was_put_off_is_not_asked_again_before_its_time() {
         let (mut automatic, now) = (automatic(), Instant::now());
-        let failure = Failure::BackingOff { deaths: 1, left_ms: 5000 };
+        let failure = Failure::BackingOff { deaths: 1, left_ms: 5000, journal: "j".into() };
         assert!(automatic.ended(now, now, Some(&failure)));
         assert!(matches!(automatic.may_start(now + Duration::from_millis(4999)), Answer::Later));
         assert!(matches!(automatic.may_start(now + Duration::from_millis(5000)), Answer::Go));
@@ -98,5 +100,24 @@ mod tests {
             assert!(!automatic.ended(now, now, Some(failure)));
         }
         assert!(matches!(automatic.may_start(now), Answer::Never(Denied::Count { count: 2, .. })));
+    }
+
+    #[test]
+    fn what_there_was_no_place_for_takes_none_of_the_count_but_is_not_tried_again_at_once() {
+        let mut automatic = Automatic::new(Limits {
+            max_count: 2,
+            window_ms: 1_000_000,
+            cooldown_ms: 1000,
+            max_total_bytes: u64::MAX,
+            min_free_disk_bytes: 0,
+        });
+        let start = Instant::now();
+        let failure = Failure::Directory { dir: "d".into(), error: std::io::ErrorKind::PermissionDenied.into() };
+        for tries in 0..5 {
+            let now = start + Duration::from_secs(tries);
+            assert!(matches!(automatic.may_start(now), Answer::Go), "{tries}");
+            assert!(!automatic.ended(now, now, Some(&failure)));
+            assert!(matches!(automatic.may_start(now + Duration::from_millis(999)), Answer::Later));
+        }
     }
 }

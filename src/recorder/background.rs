@@ -132,8 +132,8 @@ impl Background {
         let Some(Running { capture, wish, .. }) = self.running.take() else { return };
         match self.ends.ending.get() {
             Ending::Process => capture.abandon(),
-            // It is the limit that has ended the isolate, and what it was full of is what is wanted.
-            Ending::Isolate if wish.is_at_limit() => capture.let_finish(),
+            // What made leakhunt want it may well be what has ended the isolate, and then there is no second chance.
+            Ending::Isolate if wish.is_automatic() => capture.let_finish(),
             Ending::Isolate | Ending::Wished => drop(capture),
         }
     }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub struct Config {
     pub dir: PathBuf,
     pub interval_ms: u64,
-    /// Decides what happens to a capture when the environment ends: with the process it finishes alone, with a worker it is ended.
+    /// Decides what happens to a capture when the environment ends: with the process it finishes alone, with a worker only if it was automatic.
     pub is_main_thread: bool,
     pub thread_id: u32,
     pub v8_pool_size: usize,

@@ -186,7 +186,7 @@ impl Recorder {
     }
 
     /// As [`Recorder::stop`], for an environment that ends. With the process goes nobody who could wait: the child of a capture under way finishes its file
-    /// alone. With a worker, so does the capture that was made because the worker's heap was at its limit; others are ended.
+    /// alone. With a worker, so does an automatic one; one that code has asked for is ended.
     pub fn stop_with(&mut self, ending: Ending) {
         self.ending.set(ending);
         self.stop();

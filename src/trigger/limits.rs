@@ -114,6 +114,11 @@ impl LimitsState {
         self.began.push_back(began);
         self.last_end = Some(ended);
     }
+
+    /// One was given up before anything was forked, for a reason that may pass. It takes none of `max_count`, but is not asked for again at once.
+    pub fn given_up(&mut self, at: Instant) {
+        self.last_end = Some(at);
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,10 @@ impl Wish {
         }
     }
 
+    pub(super) fn is_automatic(&self) -> bool {
+        matches!(self, Self::Automatic(_))
+    }
+
     pub(super) fn is_at_limit(&self) -> bool {
         matches!(self, Self::Automatic(Cause::NearLimit(_)))
     }
@@ -99,7 +103,7 @@ impl Background {
                 recorded: self.recorded(),
                 ..Circumstances::default()
             },
-            automatic: wish.id().is_none(),
+            automatic: wish.is_automatic(),
             limits: config.limits.clone(),
             retention: config.retention.clone(),
             v8_pool_size: config.v8_pool_size,
