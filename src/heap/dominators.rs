@@ -29,8 +29,8 @@ pub struct Dominators {
 
 impl Dominators {
     pub fn compute(graph: &Graph) -> Dominators {
-        let Numbering { vertex: order, parent, semi, crossing, reachable } = Numbering::of(graph);
-        let by_number = semi_nca(parent, semi, crossing, order.len());
+        let Numbering { vertex: order, parent, others, reachable } = Numbering::of(graph);
+        let by_number = semi_nca(parent, others, order.len());
         let mut idom = vec![0u32; order.len()];
         let mut retained: Vec<u64> = graph.nodes().map(|node| graph.self_size(node).0).collect();
         for (w, &node) in order.iter().enumerate().skip(1).rev() {

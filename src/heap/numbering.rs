@@ -3,7 +3,7 @@
 use super::essential::{BitSet, EssentialEdges, Target};
 use super::graph::Graph;
 use super::kinds::{EdgeType, NodeType};
-use super::semi_nca::Crossing;
+use super::semi_nca::OtherEdges;
 use super::units::NodeIdx;
 
 /// Numbers in preorder, and the edges by number as [`semi_nca`](super::semi_nca) wants them.
@@ -12,10 +12,8 @@ pub(super) struct Numbering {
     pub vertex: Vec<u32>,
     /// By number, numbers: the walk's tree. Only nodes that were walked to.
     pub parent: Vec<u32>,
-    /// By number: the smallest number among those of the node's ancestors that hold it themselves.
-    pub semi: Vec<u32>,
-    /// All other essential edges.
-    pub crossing: Crossing,
+    /// The essential edges that are not part of that tree.
+    pub others: OtherEdges,
     /// What was walked to from the root.
     pub reachable: BitSet,
 }
@@ -26,8 +24,7 @@ struct Walk<'g> {
     number: Vec<u32>,
     vertex: Vec<u32>,
     parent: Vec<u32>,
-    semi: Vec<u32>,
-    crossing: Crossing,
+    others: OtherEdges,
     /// Nodes to be walked to, each with the number of the one that holds it.
     open: Vec<(u32, u32)>,
     /// Nodes up to this number are reached from a global object.
@@ -49,8 +46,7 @@ impl Numbering {
             number: vec![NONE; nodes],
             vertex: Vec::with_capacity(nodes),
             parent: Vec::with_capacity(nodes),
-            semi: Vec::with_capacity(nodes),
-            crossing: Crossing::new(nodes),
+            others: OtherEdges::new(nodes),
             open: Vec::new(),
             globals_end: 0,
             passed: Vec::new(),
@@ -65,8 +61,8 @@ impl Numbering {
             let left = (0..nodes as u32).filter(|&node| walk.number[node as usize] == NONE);
             walk.vertex.extend(left);
         }
-        let Walk { vertex, parent, semi, crossing, .. } = walk;
-        Numbering { vertex, parent, semi, crossing, reachable }
+        let Walk { vertex, parent, others, .. } = walk;
+        Numbering { vertex, parent, others, reachable }
     }
 }
 
@@ -80,7 +76,7 @@ impl Walk<'_> {
             self.graph.links(root).any(|link| link.to == root && is_global(self.graph, link.kind, root));
         self.explore::<true>();
         self.globals_end = self.vertex.len() as u32;
-        let is_reached = self.set_apart() || self.crossing.has_target(root.0) || is_its_own_global;
+        let is_reached = self.set_apart() || self.others.has_target(root.0) || is_its_own_global;
         self.open_from_root(|graph, kind, to| !is_global(graph, kind, to));
         if is_reached {
             // No V8 writes such a thing: a global that leads back to the root, and so to everything.
@@ -112,8 +108,7 @@ impl Walk<'_> {
         while let Some((node, from)) = self.open.pop() {
             let known = self.number[node as usize];
             if known != NONE {
-                let semi = &mut self.semi[known as usize];
-                *semi = from.min(*semi);
+                self.others.push(from, known);
                 continue;
             }
             let v = self.give_number(node, from);
@@ -137,7 +132,7 @@ impl Walk<'_> {
                 if w == NONE {
                     self.open.push((to.0, v));
                 } else {
-                    self.crossing.push(v, w);
+                    self.others.push(v, w);
                 }
             }
         }
@@ -148,7 +143,6 @@ impl Walk<'_> {
         self.number[node as usize] = number;
         self.vertex.push(node);
         self.parent.push(parent);
-        self.semi.push(parent);
         number
     }
 

@@ -4,32 +4,44 @@
 //! Near-linear in practice. Its time goes into memory that is out of the cache, so the columns are few: what is read together
 //! stands together, and the edges that matter come sorted in portions that fit a cache.
 
-/// Edges by number that are not part of the walk's tree and do not lead down it: from `v` to a smaller number `w`.
+/// Edges from number `v` to `w` that are not part of the walk's tree.
 ///
 /// Kept in portions by `w`, the largest of which are the first to be used and to be freed.
 #[derive(Debug)]
-pub(super) struct Crossing(Vec<Portion>);
+pub(super) struct OtherEdges(Vec<Portion>);
 
 #[derive(Clone, Debug, Default)]
 struct Portion {
     /// The lower half of `w`; the upper one is the portion's number.
     low: Vec<u16>,
-    from: Vec<u32>,
+    /// How far `v` is from the one before, which is not far: the walk comes by in order. [`FAR`] stands for the next of `far`.
+    steps: Vec<u16>,
+    far: Vec<u32>,
+    last: u32,
 }
+
+const FAR: u16 = u16::MAX;
 
 const LOW_BITS: u32 = 16;
 const PORTION: usize = 1 << LOW_BITS;
 
-impl Crossing {
-    pub fn new(nodes: usize) -> Crossing {
-        Crossing(vec![Portion::default(); nodes.div_ceil(PORTION)])
+impl OtherEdges {
+    pub fn new(nodes: usize) -> OtherEdges {
+        OtherEdges(vec![Portion::default(); nodes.div_ceil(PORTION)])
     }
 
     #[inline]
     pub fn push(&mut self, v: u32, w: u32) {
         let portion = &mut self.0[(w >> LOW_BITS) as usize];
         portion.low.push(w as u16);
-        portion.from.push(v);
+        match u16::try_from(v.wrapping_sub(portion.last)) {
+            Ok(step) if step != FAR => portion.steps.push(step),
+            _ => {
+                portion.steps.push(FAR);
+                portion.far.push(v);
+            }
+        }
+        portion.last = v;
     }
 
     /// Whether any edge leads to `w`.
@@ -51,9 +63,14 @@ impl Portion {
             *start = sum;
         }
         sorted.clear();
-        sorted.resize(self.from.len(), 0);
+        sorted.resize(self.low.len(), 0);
+        let (mut far, mut from) = (self.far.iter(), 0);
         // Entries are ends as yet; filling from behind turns them into starts.
-        for (&low, &from) in self.low.iter().zip(&self.from).rev() {
+        for (&low, &step) in self.low.iter().zip(&self.steps) {
+            from = match step {
+                FAR => far.next().copied().unwrap_or_default(),
+                step => from + u32::from(step),
+            };
             let end = &mut starts[low as usize];
             *end -= 1;
             sorted[*end as usize] = from;
@@ -61,35 +78,38 @@ impl Portion {
     }
 }
 
-/// The way up from a number, as far as it has been compressed.
-#[derive(Clone, Copy)]
-struct Link {
-    up: u32,
-    /// The smallest semidominator on that way. The papers keep the node that has it; its value is all that is ever asked for.
-    label: u32,
-}
+/// The way up from a number, as far as it has been compressed: the number at its end, and the smallest semidominator on it.
+/// (The papers keep the node that has it; its value is all that is ever asked for.)
+///
+/// Arrays, since zeroed memory for these is not touched before it is written: links come to be while portions go.
+type Link = [u32; 2];
 
-/// Immediate dominators by number. `parent` is the walk's tree; `semi` has for each number the smallest of the ancestors that
-/// hold it themselves; numbers from `parent.len()` to `nodes` hang from the root.
-pub(super) fn semi_nca(mut parent: Vec<u32>, mut semi: Vec<u32>, crossing: Crossing, nodes: usize) -> Vec<u32> {
+/// Immediate dominators by number. `parent` is the walk's tree; numbers from `parent.len()` to `nodes` hang from the root.
+pub(super) fn semi_nca(mut parent: Vec<u32>, others: OtherEdges, nodes: usize) -> Vec<u32> {
     let walked = parent.len();
-    let mut links: Vec<Link> = parent.iter().map(|&up| Link { up, label: up }).collect();
+    let mut links: Vec<Link> = vec![[0; 2]; walked];
+    let mut semi = vec![0u32; walked];
     let (mut path, mut sorted, mut starts) = (Vec::new(), Vec::new(), Box::new([0; PORTION + 1]));
-    for (high, portion) in crossing.0.into_iter().enumerate().rev() {
+    for (high, portion) in others.0.into_iter().enumerate().rev() {
         portion.sort(&mut sorted, &mut starts);
         drop(portion);
         let numbers = high * PORTION..walked.min((high + 1) * PORTION);
         for w in numbers.rev().filter(|w| *w != 0) {
             let low = w % PORTION;
-            let mut least = semi[w];
+            let mut least = parent[w];
             for &v in &sorted[starts[low] as usize..starts[low + 1] as usize] {
-                if links[v as usize].up > w as u32 {
-                    compress(v, w as u32, &mut links, &mut path);
-                }
-                least = least.min(links[v as usize].label);
+                let candidate = if v as usize <= w {
+                    v
+                } else {
+                    if links[v as usize][0] > w as u32 {
+                        compress(v, w as u32, &mut links, &mut path);
+                    }
+                    links[v as usize][1]
+                };
+                least = least.min(candidate);
             }
             semi[w] = least;
-            links[w].label = least;
+            links[w] = [parent[w], least];
         }
     }
     drop(links);
@@ -101,15 +121,15 @@ pub(super) fn semi_nca(mut parent: Vec<u32>, mut semi: Vec<u32>, crossing: Cross
 /// Links `v` straight to the topmost node above it that is numbered after `w`, collecting the least label on the way.
 fn compress(v: u32, w: u32, links: &mut [Link], path: &mut Vec<u32>) {
     let mut node = v;
-    while links[node as usize].up > w {
+    while links[node as usize][0] > w {
         path.push(node);
-        node = links[node as usize].up;
+        node = links[node as usize][0];
     }
     // `node` is the topmost: its own link stands.
     while let Some(below) = path.pop() {
-        let link = links[below as usize];
-        let above = links[link.up as usize];
-        links[below as usize] = Link { up: above.up, label: link.label.min(above.label) };
+        let [up, label] = links[below as usize];
+        let [top, above] = links[up as usize];
+        links[below as usize] = [top, label.min(above)];
     }
 }
 

@@ -104,7 +104,7 @@ impl Walk<'_> {
         let thing = above.and_then(|frame| frame.thing);
         let owner = above.and_then(|frame| frame.owner);
         let hold = self.holds[node.row()];
-        let via = above.and_then(|frame| frame.via).or(hold.named.then_some(hold.edge));
+        let via = above.and_then(|frame| frame.via).or(hold.is_named().then_some(hold.edge()));
         let Part { role, class } = self.part(node);
         match role {
             Role::Machinery => Frame { thing, owner: None, via, opened: None },
@@ -115,7 +115,11 @@ impl Walk<'_> {
                 Frame { thing, owner, via, opened: None }
             }
             role => {
-                let edge = if hold.named { hold.edge } else { above.and_then(|frame| frame.via).unwrap_or(hold.edge) };
+                let edge = if hold.is_named() {
+                    hold.edge()
+                } else {
+                    above.and_then(|frame| frame.via).unwrap_or(hold.edge())
+                };
                 let site = self.sites.child(thing, edge, class, role);
                 self.measure(node, site);
                 Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site) }
@@ -145,13 +149,30 @@ impl Walk<'_> {
     }
 }
 
-/// How a node is held by its dominator.
+/// How a node is held by its dominator: a label, and how much it says. One word, since there is one for each node.
 #[derive(Clone, Copy)]
-struct Hold {
-    edge: Label,
+struct Hold(u32);
+
+impl Hold {
+    const RANK: u32 = 30;
+
+    fn new(edge: Label, rank: u8) -> Hold {
+        debug_assert!(edge.0 >> Hold::RANK == 0, "labels are fewer than strings in a file");
+        Hold(u32::from(rank) << Hold::RANK | edge.0)
+    }
+
+    fn edge(self) -> Label {
+        Label(self.0 & ((1 << Hold::RANK) - 1))
+    }
+
+    fn rank(self) -> u8 {
+        (self.0 >> Hold::RANK) as u8
+    }
+
     /// The edge's name stands in the program's source.
-    named: bool,
-    rank: u8,
+    fn is_named(self) -> bool {
+        self.rank() == NAMED
+    }
 }
 
 struct Holds {
@@ -163,7 +184,7 @@ impl Holds {
     fn find(graph: &Graph, dominators: &Dominators, sites: &mut Sites) -> Self {
         let shared = sites.label(role::SHARED);
         let (key, entry) = (sites.label(role::KEY), sites.label(role::ENTRY));
-        let mut of = vec![Hold { edge: shared, named: false, rank: 0 }; graph.node_count()];
+        let mut of = vec![Hold::new(shared, 0); graph.node_count()];
         let mut scripts = HashSet::new();
         let mut known: FxHashMap<(bool, NameKey), Label> = FxHashMap::default();
         for from in graph.nodes() {
@@ -177,10 +198,9 @@ impl Holds {
                 }
                 let rank = rank(link.kind);
                 let hold = &mut of[link.to.row()];
-                if rank <= hold.rank {
+                if rank <= hold.rank() {
                     continue;
                 }
-                let named = role::names(link.kind);
                 let edge = match graph.edge_key(link.index) {
                     None => entry,
                     Some(_) if keyed && link.kind == EdgeType::Property => key,
@@ -188,7 +208,7 @@ impl Holds {
                         .entry((link.kind == EdgeType::Internal, name))
                         .or_insert_with(|| sites.label(role::edge_label(link.kind, graph.edge(link.index).name))),
                 };
-                *hold = Hold { edge, named, rank };
+                *hold = Hold::new(edge, rank);
             }
         }
         Holds { of, scripts }
@@ -198,11 +218,13 @@ impl Holds {
 /// Of several edges between the same two nodes the one that says most.
 fn rank(kind: EdgeType) -> u8 {
     match kind {
-        EdgeType::Property | EdgeType::Context => 3,
+        kind if role::names(kind) => NAMED,
         EdgeType::Element => 2,
         _ => 1,
     }
 }
+
+const NAMED: u8 = 3;
 
 fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
     let has_room = graph.links(node).len() > KEYED;
