@@ -2,6 +2,7 @@
 // npm run corpus: every program of the corpus on every stock Node, and how often leakhunt's answer is right. Ends with 1 where
 // an answer is wrong and the program does not say why, or where it says why and the answer is right.
 // `npm run corpus -- --nodes 20,22 --only listener --snapshots 5 --json FILE` asks for less, for longer, and keeps all verdicts.
+// With `--keep DIR` the snapshots stay in DIR, and those that are there already are judged again without running the program.
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -15,6 +16,7 @@ const { values: wanted } = parseArgs({
     only: { type: 'string', default: '' },
     snapshots: { type: 'string', default: '3' },
     json: { type: 'string' },
+    keep: { type: 'string' },
   },
 })
 
@@ -31,20 +33,26 @@ const { row, HEAD, totals, calibration } = require('../__test__/corpus-figures.j
 const programs = corpus().filter(({ name }) => name.includes(wanted.only))
 const snapshots = Number(wanted.snapshots)
 
+/** What comes of one program on one Node. */
+async function outcomeOf(one, node) {
+  const kept = wanted.keep && path.resolve(wanted.keep, node.version, `${one.name}-${snapshots}`)
+  const dir = kept ?? fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-corpus-'))
+  try {
+    return { ...one, node: node.version, ...(await tryOut(one, { node: node.path, snapshots, dir })) }
+  } finally {
+    if (!kept) fs.rmSync(dir, { recursive: true, force: true })
+  }
+}
+
 /** All programs on one Node, as many at a time as there are cores. */
 async function tryAll(node) {
   const outcomes = []
   const left = [...programs]
   const work = async () => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
-      const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-corpus-'))
-      try {
-        const outcome = { ...one, node: node.version, ...(await tryOut(one, { node: node.path, snapshots, dir })) }
-        outcomes.push(outcome)
-        process.stdout.write(row(outcome))
-      } finally {
-        fs.rmSync(dir, { recursive: true, force: true })
-      }
+      const outcome = await outcomeOf(one, node)
+      outcomes.push(outcome)
+      process.stdout.write(row(outcome))
     }
   }
   await Promise.all(Array.from({ length: os.availableParallelism() }, work))
