@@ -13,8 +13,8 @@ const MOST: usize = 12;
 /// One-sided 1 per cent.
 const Z: f64 = 2.326;
 /// Growth below both is the noise of caches and compiled code.
-const LEAST_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
-const LEAST_SHARE: f64 = 0.2;
+pub(super) const LEAST_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
+pub(super) const LEAST_SHARE: f64 = 0.2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,8 +2,10 @@
 
 mod growth;
 mod limits;
+mod pursuit;
 mod rule;
 
 pub use growth::{Growth, GrowthFound};
 pub use limits::{Denied, Limits, LimitsState, Past};
+pub use pursuit::{Due, Judgement, Patience, Pursuit, Why};
 pub use rule::{Crossing, Metric, Rule, RuleState, Whole};
