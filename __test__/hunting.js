@@ -1,5 +1,5 @@
 'use strict'
-// Talks with programs/hunting.js, and knows the capture child that belongs to it.
+// Talks with programs/hunting.js, or one that speaks as it does, and knows the capture child that belongs to it.
 const fs = require('node:fs')
 const path = require('node:path')
 const { spawn } = require('node:child_process')
@@ -21,8 +21,8 @@ const EAGER = {
 const CALM = { intervalMs: 20, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, capture: { nice: 0 } }
 
 /** Starts a hunt. It is killed, with its capture child, when the test is over. */
-function hunting(t, options, { count = 0, deliver = '', env = {} } = {}) {
-  const child = spawn(process.execPath, [program('hunting.js'), JSON.stringify(options), String(count), deliver], {
+function hunting(t, options, { name = 'hunting.js', count = 0, deliver = '', env = {} } = {}) {
+  const child = spawn(process.execPath, [program(name), JSON.stringify(options), String(count), deliver], {
     cwd: ROOT,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined, ...env },
   })

@@ -11,7 +11,7 @@ const { check, unknown, isRecord, wrongType } = require('./options/check.js')
 const SAMPLE = 1
 const GC = 2
 
-const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'skipped', 'error']
+const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'skipped', 'leak', 'stood-down', 'error']
 const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakhunt:${event}`)]))
 
 /** Reasons for no snapshot that the user gave himself. */

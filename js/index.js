@@ -4,6 +4,7 @@ const { availableParallelism } = require('node:os')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { version: VERSION } = require('../package.json')
 const { analyze } = require('./analyze.js')
+const { analystCommand, wellFormed } = require('./analyst-command.js')
 const { Deliverer } = require('./deliver.js')
 const { warnOnce } = require('./errors.js')
 const { startFallback } = require('./fallback.js')
@@ -30,9 +31,6 @@ function v8PoolSize() {
   return size < 1 ? largestV8PoolSize() : Math.min(size, MOST_THREADS)
 }
 
-/** Half a character has no place in JSON for Rust. */
-const wellFormed = (texts) => Object.fromEntries(Object.entries(texts).map((pair) => pair.map((text) => text.toWellFormed())))
-
 /** The command inherits the environment of this moment: native code must not look at one that JavaScript may be changing. */
 function nativeDelivery(deliver) {
   if (deliver === null) return null
@@ -41,8 +39,14 @@ function nativeDelivery(deliver) {
   return { command: command.map((word) => word.toWellFormed()), environment: wellFormed(process.env), attempts, timeoutMs }
 }
 
+function nativeHunt(hunt) {
+  if (hunt === null) return null
+  const { patienceMs, restMs, deadlineMs, maxMemoryBytes = null } = hunt
+  return { patienceMs, restMs, analyst: { ...analystCommand(), deadlineMs, maxMemoryBytes } }
+}
+
 function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
+  const { intervalMs, rules, growth, hunt, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
   return JSON.stringify({
     dir: dir.toWellFormed(),
     intervalMs,
@@ -51,6 +55,7 @@ function nativeOptions(options, dir) {
     v8PoolSize: v8PoolSize(),
     rules,
     growth,
+    hunt: nativeHunt(hunt),
     limits,
     capture,
     redact,

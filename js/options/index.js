@@ -22,6 +22,8 @@ function* flatten(settings) {
     if (value === undefined) continue
     if (key === 'deliver' && typeof value === 'function') {
       yield ['deliver.handler', value]
+    } else if (key === 'hunt' && typeof value === 'boolean') {
+      yield ['hunt.enabled', value]
     } else if (GROUPS.includes(key)) {
       if (!isRecord(value)) throw wrongType(key, 'an object', value)
       const known = Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${key}.`) ? [name.slice(key.length + 1)] : []))
@@ -157,6 +159,12 @@ function deliverOf(get, code) {
   return command === null ? null : { command, handler: null, ...bounds }
 }
 
+/** Null where there is to be no unattended hunt. */
+function huntOf(get, otherwise) {
+  const { enabled = otherwise, ...bounds } = group(get, 'hunt')
+  return enabled ? bounds : null
+}
+
 /**
  * Everything decided, nothing done yet: no directory is made here. `complaints` are the mistakes to warn about.
  * `settings` are the user's; `env` and `manifest` can be given by tests.
@@ -177,6 +185,7 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     intervalMs: get('intervalMs'),
     rules,
     growth: get('growth') ?? !given,
+    hunt: huntOf(get, !given),
     limits: group(get, 'limits'),
     capture: group(get, 'capture'),
     retention: group(get, 'retention'),

@@ -2,7 +2,8 @@
 // Every option, once: what it may be, what it is when nobody says, and its name in the environment (LEAKHUNT_<env>) and on
 // the command line of `leakhunt run` (--<env in lower case, with dashes>). Code, checks, help and tests all read this table.
 
-const DAY_MS = 24 * 60 * 60 * 1000
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
 
@@ -56,7 +57,31 @@ const OPTIONS = {
   },
   rules: { type: 'rules' },
   growth: { type: 'boolean', env: 'GROWTH', help: 'snapshot when the live set grows significantly (on unless thresholds are given)' },
-  'limits.maxCount': { ...integer(0, 1_000_000, 'snapshots'), default: 3, env: 'MAX_COUNT', help: 'automatic snapshots in one window' },
+  'hunt.enabled': {
+    type: 'boolean',
+    env: 'HUNT',
+    help: 'when the live set grows, take three snapshots and analyse them, unattended (on unless thresholds are given)',
+  },
+  'hunt.patienceMs': {
+    ...integer(1000, 365 * DAY_MS, 'milliseconds'),
+    default: 6 * HOUR_MS,
+    env: 'HUNT_PATIENCE_MS',
+    help: 'growth that stands still for so long ends a hunt',
+  },
+  'hunt.restMs': {
+    ...integer(0, 365 * DAY_MS, 'milliseconds'),
+    default: HOUR_MS,
+    env: 'HUNT_REST_MS',
+    help: 'time after a hunt before the next one may begin',
+  },
+  'hunt.deadlineMs': {
+    ...integer(1000, DAY_MS, 'milliseconds'),
+    default: 600_000,
+    env: 'HUNT_DEADLINE_MS',
+    help: 'an analysis that takes longer is ended',
+  },
+  'hunt.maxMemoryBytes': { ...bytes(1), env: 'HUNT_MAX_MEMORY_BYTES', help: 'the most memory that the analysis may take' },
+  'limits.maxCount': { ...integer(0, 1_000_000, 'snapshots'), default: 5, env: 'MAX_COUNT', help: 'automatic snapshots in one window' },
   'limits.windowMs': { ...integer(0, 365 * DAY_MS, 'milliseconds'), default: DAY_MS, env: 'WINDOW_MS', help: 'length of that window' },
   'limits.cooldownMs': {
     ...integer(0, 365 * DAY_MS, 'milliseconds'),
@@ -119,6 +144,6 @@ const OPTIONS = {
 /** Not options of start() but known in the environment: switches, and what the preload reads. */
 const SWITCHES = ['NATIVE', 'NO_SNAPSHOTS', 'WORKERS']
 
-const GROUPS = ['thresholds', 'limits', 'capture', 'retention', 'deliver']
+const GROUPS = ['thresholds', 'hunt', 'limits', 'capture', 'retention', 'deliver']
 
 module.exports = { OPTIONS, RULE, SWITCHES, GROUPS }

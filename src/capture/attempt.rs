@@ -128,7 +128,7 @@ impl OpenAttempt {
         }
         if job.automatic {
             let now = Moment::now();
-            let surplus = job.retention.surplus(&kept(&self.history, &self.directory, &now));
+            let surplus = job.retention.surplus(&kept(&self.history, &self.directory, &now), &job.needed);
             for file in surplus.into_iter().filter(|file| self.directory.remove(file)) {
                 self.append(Entry::Removed(Removed { file, at: now.clone() }), job);
             }

@@ -5,7 +5,7 @@ use super::calibration::{Calibration, Prediction, Taken};
 use super::failure::Failure;
 use super::job::{Config, Job, Mode};
 use super::room::{Surroundings, Terms, judge};
-use super::shortage::Place;
+use super::shortage::{Place, Shortage};
 use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
 use crate::os::disk::DiskGauge;
 use crate::os::limits::process_limits;
@@ -43,6 +43,11 @@ impl Nearest {
     pub fn spare(&self) -> u64 {
         self.left.saturating_sub(self.least)
     }
+
+    /// The same, below zero where too much has been taken.
+    fn margin(&self) -> i128 {
+        i128::from(self.left) - i128::from(self.least)
+    }
 }
 
 impl Budget {
@@ -72,6 +77,22 @@ impl Budget {
             dir: dir.to_owned(),
             calibration: Arc::clone(calibration),
         }
+    }
+
+    /// For work in another process that takes memory alone.
+    pub fn of_memory(config: &Config, dir: &Path) -> Self {
+        Self::of(config, dir, 0, &Arc::default(), 0)
+    }
+
+    /// Whether there is room for `bytes` of memory in such a process.
+    pub fn admit_memory(&self, bytes: u64) -> Result<(), Box<Shortage>> {
+        let around = Surroundings {
+            memory: self.memory.iter().filter_map(MemoryGauge::read).collect(),
+            machine: self.machine.as_ref().and_then(MachineGauge::read),
+            ..Surroundings::default()
+        };
+        let terms = Terms { forks: false, max_memory_bytes: None, ..self.terms };
+        judge(&Prediction { memory: bytes, ..Calibration::default().predict(0) }, &terms, &around)
     }
 
     /// Whether a capture would be admitted now, if the app took its headroom as well: asked ahead of the moment at which the heap is at its limit.
@@ -111,6 +132,17 @@ impl Budget {
 
     /// The limit that is nearest to being reached, while memory goes at `rate` bytes a millisecond. A few small reads.
     pub fn nearest(&self, rate: f64) -> Option<Nearest> {
+        let disk = self.disk.as_ref().and_then(DiskGauge::read).map(|room| Nearest {
+            place: Place::Disk { dir: self.dir.clone() },
+            left: room.free_bytes,
+            least: self.terms.min_free_disk_bytes,
+            limit: room.free_bytes,
+        });
+        self.nearest_memory(rate).into_iter().chain(disk).min_by_key(Nearest::margin)
+    }
+
+    /// The same, of the limits on memory alone.
+    pub fn nearest_memory(&self, rate: f64) -> Option<Nearest> {
         let groups = self.memory.iter().filter_map(|gauge| {
             // Farther from the limit than this, page cache does not matter.
             let level = gauge.read_unless_left(|limit| self.terms.reserve(limit, true).saturating_mul(2))?;
@@ -123,13 +155,7 @@ impl Budget {
             let reserve = self.terms.reserve(total, false);
             Nearest { place: Place::Machine, left, least: least(reserve, rate), limit: total }
         });
-        let disk = self.disk.as_ref().and_then(DiskGauge::read).map(|room| Nearest {
-            place: Place::Disk { dir: self.dir.clone() },
-            left: room.free_bytes,
-            least: self.terms.min_free_disk_bytes,
-            limit: room.free_bytes,
-        });
-        groups.chain(machine).chain(disk).min_by_key(|nearest| i128::from(nearest.left) - i128::from(nearest.least))
+        groups.chain(machine).min_by_key(Nearest::margin)
     }
 
     /// A finished capture corrects what the next one is judged by.

@@ -9,12 +9,13 @@ use super::failure::Failure;
 use super::job::Say;
 use super::journal::{Delivered, Entry, History, Journal, Moment};
 use super::quiet::is_stopped;
-use crate::os::command::{self, Order, Ran};
+use crate::os::command::{self, Halt, Order, Ran};
 use crate::os::{FileLock, own_file_bytes};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -189,8 +190,12 @@ impl Worker {
             Ok(order) => order,
             Err(words) => return Ok(Err(words)),
         };
-        match command::run(&order, |look| self.sleep(look).is_err()) {
-            Ok(Ran::Well) => Ok(Ok(())),
+        let watch = |_pid, look| match self.sleep(look) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(Stopped) => ControlFlow::Break(Halt::Stopped),
+        };
+        match command::run(&order, watch) {
+            Ok(Ran::Well(_)) => Ok(Ok(())),
             Ok(Ran::Badly(words)) => Ok(Err(words)),
             Ok(Ran::Stopped) => Err(Stopped),
             Err(error) => Ok(Err(format!("{} could not be started: {error}", order.program.display()))),
@@ -213,6 +218,7 @@ impl Worker {
             arguments: command[1..].iter().map(OsString::from).chain(paths).collect(),
             environment: environment.into_iter().collect(),
             timeout: Duration::from_millis(self.config.timeout_ms),
+            errand: None,
         })
     }
 

@@ -6,13 +6,18 @@ use super::quiet::is_stopped;
 use crate::os::{self, FileLock, Taken};
 use crossbeam_channel::Receiver;
 use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const SNAPSHOT: &str = "heapsnapshot.zst";
 const SIDECAR: &str = "json";
+/// What a hunt said, beside the last snapshot that it looked at.
+const VERDICT: &str = "verdict.json";
 /// What is left of a capture that was killed: see [`super::artifact::Paths`].
-const LITTER: [&str; 3] = ["heapsnapshot.zst.partial", "json.partial", "heapsnapshot.partial"];
+const LITTER: [&str; 4] = ["heapsnapshot.zst.partial", "json.partial", "heapsnapshot.partial", "verdict.json.partial"];
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Added to the deadline of an attempt that nobody closed, where no lock tells whether it still goes on.
 const SURELY_OVER: Duration = Duration::from_secs(60);
@@ -111,13 +116,36 @@ impl Directory {
         Some((self.dir.join(file), self.dir.join(format!("{stem}.{SIDECAR}"))))
     }
 
-    /// Removes a snapshot and its sidecar; `false` if it is still there.
+    /// Removes a snapshot with what belongs to it; `false` if it is still there.
     pub fn remove(&self, file: &str) -> bool {
         let Some((stem, _)) = split(file).filter(|(_, end)| *end == SNAPSHOT) else { return false };
         self.remove_own(file) && {
             self.remove_own(&format!("{stem}.{SIDECAR}"));
+            self.remove_own(&format!("{stem}.{VERDICT}"));
             true
         }
+    }
+
+    /// Writes a verdict beside the snapshot `file`, whole or not at all. One that is there already is replaced.
+    pub fn write_verdict(&self, file: &str, document: &[u8]) -> io::Result<PathBuf> {
+        let (stem, _) = split(file).filter(|(_, end)| *end == SNAPSHOT).ok_or(io::ErrorKind::InvalidInput)?;
+        let path = self.dir.join(format!("{stem}.{VERDICT}"));
+        let partial = self.dir.join(format!("{stem}.{VERDICT}.partial"));
+        let write = || {
+            let mut out = File::options().write(true).create_new(true).mode(0o600).open(&partial)?;
+            out.write_all(document)?;
+            out.sync_all()?;
+            std::fs::rename(&partial, &path)
+        };
+        let mut written = write();
+        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            // A capture of another process has tidied up at this very moment, and taken it for litter.
+            written = write();
+        }
+        if written.is_err() {
+            self.remove_own(&format!("{stem}.{VERDICT}.partial"));
+        }
+        written.map(|()| path)
     }
 
     fn remove_own(&self, name: &str) -> bool {
@@ -127,7 +155,7 @@ impl Directory {
 }
 
 /// Closes the attempts that nobody works on any more. Whoever held the lock was killed, if the app had not said that it ends.
-fn close_dead(history: &mut History, journal: &Journal, lock_held: bool) -> std::io::Result<()> {
+fn close_dead(history: &mut History, journal: &Journal, lock_held: bool) -> io::Result<()> {
     let now = Moment::now();
     let over = |deadline_ms: u64| Duration::from_millis(deadline_ms).saturating_add(SURELY_OVER);
     let dead: Vec<End> = history

@@ -68,6 +68,8 @@ pub struct Job {
     pub automatic: bool,
     pub limits: Limits,
     pub retention: Retention,
+    /// Snapshots that retention leaves alone this time.
+    pub needed: Vec<String>,
     /// Node's `--v8-pool-size`.
     pub v8_pool_size: usize,
     pub visitor: Option<Visitor>,

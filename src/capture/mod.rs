@@ -8,8 +8,11 @@
 //! An attempt is in the journal, on disk, before anything is forked ([`attempt`], [`journal`]), and holds the directory's lock ([`directory`]): so a restart knows whether
 //! the last one killed the app, and keeps back ([`breaker`]).
 //!
+//! Three snapshots of one growing heap are judged by a process of its own ([`analysis`]).
+//!
 //! Every way out either leaves the snapshot with its `.json` beside it, or a reason and no file.
 
+mod analysis;
 mod artifact;
 mod attempt;
 mod board;
@@ -35,6 +38,7 @@ mod tidy;
 mod watch;
 mod writer;
 
+pub use analysis::{Analysis, AnalystConfig, Case, Exhibit, Finding, NoVerdict};
 pub use artifact::{Artifact, Naming, PauseParts};
 pub use budget::Budget;
 pub use calibration::Calibration;

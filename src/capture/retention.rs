@@ -23,15 +23,16 @@ pub struct Kept {
 
 impl Retention {
     /// What has to go, of `files`, oldest first. Those between the first and the last of a series go first; should that not do, the oldest series go as a whole; the
-    /// newest file of all stays.
-    pub fn surplus(&self, files: &[Kept]) -> Vec<String> {
+    /// newest file of all stays, and so do those of `needed`: a hunt is not to lose what it has still to look at.
+    pub fn surplus(&self, files: &[Kept], needed: &[String]) -> Vec<String> {
         let mut stays = vec![true; files.len()];
+        let is_needed: Vec<bool> = files.iter().map(|file| needed.contains(&file.file)).collect();
         let too_old = Duration::from_millis(self.max_age_ms);
         let newest = files.len().saturating_sub(1);
         for index in 0..files.len() {
             let between = |other: &Kept| other.series == files[index].series;
             let is_inner = files[..index].iter().any(between) && files[index + 1..].iter().any(between);
-            if is_inner && (files[index].age > too_old || self.is_exceeded(files, &stays)) {
+            if is_inner && !is_needed[index] && (files[index].age > too_old || self.is_exceeded(files, &stays)) {
                 stays[index] = false;
             }
         }
@@ -40,7 +41,7 @@ impl Retention {
             let last = files.iter().rfind(|file| file.series == *series);
             if stays[index] && (last.is_some_and(|last| last.age > too_old) || self.is_exceeded(files, &stays)) {
                 for other in 0..newest {
-                    stays[other] &= files[other].series != *series;
+                    stays[other] &= is_needed[other] || files[other].series != *series;
                 }
             }
         }
@@ -76,13 +77,13 @@ mod tests {
     }
 
     fn surplus(retention: &Retention, names: &str) -> String {
-        retention.surplus(&files(names)).join(" ")
+        retention.surplus(&files(names), &[]).join(" ")
     }
 
     #[test]
     fn within_the_bounds_all_stay() {
         assert_eq!(surplus(&NO_BOUNDS, "a1 a2 a3 b1"), "");
-        assert!(NO_BOUNDS.surplus(&[]).is_empty());
+        assert!(NO_BOUNDS.surplus(&[], &[]).is_empty());
     }
 
     #[test]
@@ -105,6 +106,13 @@ mod tests {
         let none = Retention { max_count: 0, max_total_bytes: 0, max_age_ms: 0 };
         assert_eq!(surplus(&none, "a1 a2 a3"), "a1 a2");
         assert_eq!(surplus(&none, "a1"), "");
+    }
+
+    #[test]
+    fn what_a_hunt_needs_stays() {
+        let one = Retention { max_count: 1, ..NO_BOUNDS };
+        let needed = ["a2".to_owned(), "b1".to_owned()];
+        assert_eq!(one.surplus(&files("a1 a2 a3 b1 b2 c1"), &needed), ["a1", "a3", "b2"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::convert;
 use crate::hunt::retainers::Held;
 use crate::hunt::verdict::Verdict;
 use crate::hunt::{Aborted, FileProgress, Files, HuntError, diff, hunt, retainers};
+use crate::os;
 use crate::report::text;
 use napi::bindgen_prelude::{AsyncTask, FnArgs, Function, FunctionRef, JsObjectValue, Object, ObjectRef};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -88,6 +89,13 @@ pub fn redact(
     job(env, on_progress, signal, move |aborted, tell| {
         json(&convert::redact::redact(file.as_ref(), out.as_ref(), aborted, tell)?)
     })
+}
+
+/// For the process in which an unattended hunt is analysed: the kernel ends it when `parent`, who has started it, is gone.
+#[napi]
+pub fn end_with(parent: u32) -> super::error::Result<()> {
+    os::end_with(parent)
+        .map_err(|problem| super::error::error("ERR_LEAKHUNT_STOPPED", format!("the app has ended: {problem}")))
 }
 
 #[napi]

@@ -4,6 +4,7 @@ use super::child_files::ChildFiles;
 use super::confine::{confine, privatize_shared_memory};
 use super::descriptors::Spares;
 use super::got::LockPatch;
+use super::last_in_line::put_last;
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::RawFd;
@@ -97,17 +98,8 @@ pub fn enter_child(setup: &ChildSetup) -> &'static ChildFiles {
             let no_file = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             libc::setrlimit(libc::RLIMIT_CORE, &raw const no_file);
         }
-        if setup.nice > 0 {
-            libc::setpriority(libc::PRIO_PROCESS, 0, setup.nice);
-            let batch = libc::sched_param { sched_priority: 0 };
-            libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const batch);
-            const IOPRIO_WHO_PROCESS: libc::c_long = 1;
-            const IOPRIO_IDLE: libc::c_long = 3 << 13;
-            libc::syscall(libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
-        }
     }
-    // Should memory run out, the kernel is to take this process before any other. Raising the score needs no privilege.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    put_last(0, setup.nice);
     files
 }
 

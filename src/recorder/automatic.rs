@@ -10,6 +10,8 @@ use std::time::Instant;
 pub enum Cause {
     Rule(usize),
     Growth,
+    /// An unattended hunt.
+    Hunt,
     NearLimit(NearLimit),
 }
 
@@ -17,7 +19,7 @@ impl Cause {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Rule(_) => "threshold",
-            Self::Growth => "growth",
+            Self::Growth | Self::Hunt => "growth",
             Self::NearLimit(_) => NEAR_HEAP_LIMIT,
         }
     }

@@ -1,6 +1,7 @@
 //! The background thread: owns the ring and all decisions.
 
 mod captures;
+mod hunts;
 
 use self::captures::{Running, Wish};
 use super::automatic::{Answer, Automatic, Cause};
@@ -8,13 +9,14 @@ use super::config::Config;
 use super::ending::{Ending, EndingCell};
 use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
+use super::hunting::Hunting;
 use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Budget, Calibration, Delivery, Failure, Tidying};
+use crate::capture::{Budget, Calibration, Delivery, Failure, Mode, Tidying};
 use crate::os::cgroup::Cgroup;
 use crate::os::memory::ResidentGauge;
-use crate::trigger::{Growth, Metric, RuleState};
+use crate::trigger::{Growth, GrowthFound, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use parking_lot::Mutex;
@@ -63,6 +65,9 @@ pub struct Background {
     tick_waits: bool,
     rules: Vec<RuleState>,
     growth: Option<Growth>,
+    hunting: Option<Hunting>,
+    /// What the hunt under way began with.
+    growth_found: Option<GrowthFound>,
     first_live_set: Option<u64>,
     automatic: Automatic,
     samples: Ring<Sample>,
@@ -81,6 +86,9 @@ impl Background {
     pub fn new(ends: Ends) -> Self {
         let now = Instant::now();
         let pushed = ends.pushed.clone();
+        // Without snapshots there is nothing to hunt with.
+        let captures = ends.config.captures_off.is_none() && ends.config.capture.mode != Mode::Off;
+        let hunt = ends.config.hunt.as_ref().filter(|_| captures);
         let restore_limit = ends.limit_watch.as_ref().map(LimitWatch::restore);
         let tick = Visit::new(move |isolate| {
             if let Some(restore) = &restore_limit {
@@ -96,7 +104,9 @@ impl Background {
             next_tick: now,
             tick_waits: false,
             rules: ends.config.rules.iter().cloned().map(RuleState::new).collect(),
-            growth: ends.config.growth.then(Growth::default),
+            growth: (ends.config.growth || hunt.is_some()).then(Growth::default),
+            hunting: hunt.map(Hunting::new),
+            growth_found: None,
             first_live_set: None,
             automatic: Automatic::new(ends.config.limits.clone()),
             samples: Ring::new(KEPT),
@@ -124,11 +134,14 @@ impl Background {
             self.reap();
             self.look();
             self.look_at_limit();
+            self.look_at_hunt();
             if Instant::now() >= self.next_tick {
                 self.ask_for_tick();
             }
             std::thread::park_timeout(self.next_tick.saturating_duration_since(Instant::now()).min(LOOK));
         }
+        // Its process ends with the recorder.
+        drop(self.hunting.take());
         let Some(Running { capture, wish, .. }) = self.running.take() else { return };
         match self.ends.ending.get() {
             Ending::Process => capture.abandon(),
@@ -287,7 +300,12 @@ impl Background {
         let first = *self.first_live_set.get_or_insert(live);
         self.observe(Metric::LiveSetGrowth, live.saturating_sub(first), Some(first));
         let found = self.growth.as_mut().and_then(|growth| growth.observe(live));
-        if let Some(found) = found
+        if self.hunt_observes(live, found) {
+            self.growth.iter_mut().for_each(Growth::acted);
+        }
+        // Where there are hunts, growth is theirs.
+        if self.hunting.is_none()
+            && let Some(found) = found
             && self.act(Cause::Growth, json!(found))
             && let Some(growth) = &mut self.growth
         {

@@ -18,6 +18,9 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// Whether significant growth of the live set triggers as well.
     pub growth: bool,
+    /// The unattended hunt, where there is to be one.
+    #[serde(default)]
+    pub hunt: Option<HuntConfig>,
     pub limits: Limits,
     pub capture: capture::Config,
     /// Whether automatic snapshots are redacted; one that code asks for says it itself.
@@ -32,4 +35,12 @@ pub struct Config {
     pub captures_off: Option<String>,
     #[serde(default)]
     pub versions: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HuntConfig {
+    pub patience_ms: u64,
+    pub rest_ms: u64,
+    pub analyst: capture::AnalystConfig,
 }

@@ -1,5 +1,6 @@
 //! What JavaScript is told.
 
+use super::hunting::{Found, StoodDown};
 use super::near_limit::NearLimit;
 use crate::capture::{Artifact, DeliverRequest, Failure, InlineRequest, PauseParts};
 use crate::trigger::Crossing;
@@ -79,6 +80,10 @@ pub enum Event {
         message: String,
         figures: Value,
     },
+    /// A hunt has found a leak that the app has not been told of lately.
+    Leak(Found),
+    /// A hunt has ended without a leak to tell of.
+    StoodDown(StoodDown),
     /// Write a snapshot in the process. The request is taken out before JavaScript sees the event.
     Inline {
         path: String,
@@ -159,6 +164,8 @@ impl Event {
             Self::Skipped { id, reason, code, message, figures } => {
                 ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message, "figures": figures }))
             }
+            Self::Leak(found) => ("leak", found.document()),
+            Self::StoodDown(end) => ("stood-down", end.document()),
             Self::Deliver { path, sidecar, attempt, .. } => {
                 ("deliver", json!({ "path": path, "sidecar": sidecar, "attempt": attempt }))
             }

@@ -15,6 +15,7 @@ mod config;
 mod ending;
 mod event;
 mod gc;
+mod hunting;
 mod near_limit;
 mod record;
 mod ring;

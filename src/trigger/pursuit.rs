@@ -266,7 +266,8 @@ impl Open {
         };
         let to_come = FEWEST.saturating_sub(self.taken.len()).max(1) as u64;
         let step = interval.min(room / (to_come + 1)).max(significant / LEAST_PART);
-        *self = Self { taken: std::mem::take(&mut self.taken), aim: base.saturating_add(step), ..Self::begin(now, base) };
+        *self =
+            Self { taken: std::mem::take(&mut self.taken), aim: base.saturating_add(step), ..Self::begin(now, base) };
         // What was seen before the snapshot says nothing of what grows after it.
         self.last = None;
         self.held = 0;

@@ -29,6 +29,8 @@ pub enum Entry {
     Delivered(Delivered),
     /// Retention has removed the file.
     Removed(Removed),
+    /// A hunt has come to a verdict.
+    Judged(Judged),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -137,6 +139,22 @@ pub struct Delivered {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+pub struct Judged {
+    /// The last snapshot that was looked at.
+    pub file: String,
+    #[serde(flatten)]
+    pub at: Moment,
+    /// `leak`, `no-leak` or `inconclusive`.
+    pub verdict: String,
+    /// Of the first suspect of a leak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Whether the app was told of it: it is not told of the same leak again and again.
+    pub told: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Removed {
     pub file: String,
     #[serde(flatten)]
@@ -157,7 +175,7 @@ impl Entry {
             Self::Begin(begin) => shorten(&mut begin.reason),
             Self::End(end) => shorten(&mut end.words),
             Self::Fault(fault) => shorten(&mut fault.text),
-            Self::Left(_) | Self::NearLimit(_) | Self::Delivered(_) | Self::Removed(_) => {}
+            Self::Left(_) | Self::NearLimit(_) | Self::Delivered(_) | Self::Removed(_) | Self::Judged(_) => {}
         }
         let line = serde_json::to_string(&Line { v: VERSION, entry: self }).unwrap_or_default() + "\n";
         // Control characters take six bytes each as JSON; what is still too long is not written at all.
@@ -198,7 +216,8 @@ mod tests {
             Entry::Fault(Fault { at: at.clone(), version: "0.1.0".into(), text: "index out of bounds".into() }),
             Entry::NearLimit(Map::from_iter([("atMs".to_owned(), 5.into()), ("heapUsedBytes".to_owned(), 7.into())])),
             Entry::Delivered(Delivered { file: file.clone(), at: at.clone(), attempts: 2 }),
-            Entry::Removed(Removed { file, at }),
+            Entry::Removed(Removed { file: file.clone(), at: at.clone() }),
+            Entry::Judged(Judged { file, at, verdict: "leak".into(), fingerprint: Some("f".into()), told: true }),
         ];
         for entry in entries {
             let line = entry.clone().line();

@@ -1,6 +1,6 @@
 //! What the journal's lines tell together. Pure.
 
-use super::entry::{Begin, Delivered, End, Entry, Fault, Left, NearLimit};
+use super::entry::{Begin, Delivered, End, Entry, Fault, Judged, Left, NearLimit};
 use memchr::memchr_iter;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,6 +20,7 @@ pub struct History {
     pub faults: Vec<Fault>,
     pub delivered: Vec<Delivered>,
     pub near_limits: Vec<NearLimit>,
+    pub judged: Vec<Judged>,
     by_id: FxHashMap<String, usize>,
     delivered_files: FxHashSet<String>,
 }
@@ -67,6 +68,7 @@ impl History {
                 }
             }
             Entry::NearLimit(moment) => self.near_limits.push(moment),
+            Entry::Judged(judged) => self.judged.push(judged),
             // Whether a file is there is asked of the directory; the line is for people.
             Entry::Removed(_) => {}
         }

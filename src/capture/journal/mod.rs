@@ -6,7 +6,7 @@ mod entry;
 mod history;
 mod moment;
 
-pub use entry::{Begin, Delivered, End, Entry, Fault, Left, Removed};
+pub use entry::{Begin, Delivered, End, Entry, Fault, Judged, Left, Removed};
 pub use history::{Attempted, History};
 pub use moment::Moment;
 
@@ -26,6 +26,8 @@ const READ_AT_MOST: u64 = 8 << 20;
 const KEPT_ATTEMPTS: usize = 1000;
 const KEPT_FAULTS: usize = 20;
 const KEPT_MOMENTS: usize = 20;
+/// A leak that was found longer ago than so many verdicts is news again.
+const KEPT_VERDICTS: usize = 100;
 
 pub struct Journal {
     path: PathBuf,
@@ -143,6 +145,8 @@ fn shortened(history: &History, keep: impl Fn(&str) -> bool) -> String {
     text.extend(faults.iter().cloned().map(|fault| Entry::Fault(fault).line()));
     let moments = &history.near_limits[history.near_limits.len().saturating_sub(KEPT_MOMENTS)..];
     text.extend(moments.iter().cloned().map(|moment| Entry::NearLimit(moment).line()));
+    let judged = &history.judged[history.judged.len().saturating_sub(KEPT_VERDICTS)..];
+    text.extend(judged.iter().cloned().map(|judged| Entry::Judged(judged).line()));
     let delivered = history.delivered.iter().filter(|delivered| keep(&delivered.file));
     text.extend(delivered.cloned().map(|delivered| Entry::Delivered(delivered).line()));
     text

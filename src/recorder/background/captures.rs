@@ -8,6 +8,7 @@ use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::recorder::automatic::{Answer, Cause};
 use crate::recorder::event::{Event, Sample};
+use crate::recorder::hunting::Hunting;
 use crate::recorder::near_limit::LimitWatch;
 use crate::trigger::Growth;
 use crossbeam_channel::{Receiver, bounded};
@@ -19,6 +20,8 @@ pub(super) struct Running {
     pub(super) capture: Capture,
     pub(super) ended: Receiver<Result<Artifact, Failure>>,
     began: Instant,
+    /// The live set at that time, which is what the snapshot shows.
+    live: u64,
     pub(super) wish: Wish,
 }
 
@@ -106,6 +109,7 @@ impl Background {
             automatic: wish.is_automatic(),
             limits: config.limits.clone(),
             retention: config.retention.clone(),
+            needed: self.hunting.as_ref().map(Hunting::needed).unwrap_or_default(),
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
             last_heap_used: self.at_limit.map_or_else(
@@ -135,16 +139,25 @@ impl Background {
             drop(sender.try_send(result));
             this_thread.unpark();
         })?;
-        self.running = Some(Running { capture, ended, began, wish });
+        let live = self.hunting.as_ref().map_or(0, Hunting::live);
+        self.running = Some(Running { capture, ended, began, live, wish });
         Ok(())
     }
 
     pub(super) fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
-        let Some(Running { capture, began, wish, .. }) = self.running.take() else { return };
+        let Some(Running { capture, began, live, wish, .. }) = self.running.take() else { return };
         drop(capture);
         if wish.is_at_limit() && result.is_err() {
             self.take_back_headroom();
         }
+        let is_for_hunt = matches!(wish, Wish::Automatic(Cause::Hunt));
+        let is_told = match &result {
+            Ok(artifact) => {
+                self.hunt_takes(&wish, artifact, live);
+                true
+            }
+            Err(failure) => !is_for_hunt || self.hunt_refused(failure),
+        };
         if let Wish::Automatic(cause) = wish
             && self.automatic.ended(began, Instant::now(), result.as_ref().err())
         {
@@ -162,7 +175,8 @@ impl Background {
                     delivery.ring();
                 }
             }
-            Err(failure) => self.emit(Event::skipped(id, reason, &failure)),
+            Err(failure) if is_told => self.emit(Event::skipped(id, reason, &failure)),
+            Err(_) => {}
         }
     }
 
@@ -171,6 +185,8 @@ impl Background {
             Cause::Rule(index) => self.rules[index].postponed(),
             Cause::Growth => self.growth.iter_mut().for_each(Growth::postponed),
             Cause::NearLimit(moment) => self.at_limit = Some(moment),
+            // Its course asks again by itself.
+            Cause::Hunt => {}
         }
     }
 
