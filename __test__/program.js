@@ -23,8 +23,8 @@ function freshDir(t) {
   return dir
 }
 
-/** What is in `dir`, but for the two files that leakhunt keeps there itself. */
-const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?(lock|journal)$/.test(name))
+/** What is in `dir`, but for the files that leakhunt keeps there itself. */
+const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?((hunt\.)?lock|journal)$/.test(name))
 
 /** Starts `node ...args`, or `command ...args`. `ended` resolves to `{code, signal, stdout, stderr}`. */
 function start(args, { env = {}, cwd = ROOT, input, command = process.execPath } = {}) {

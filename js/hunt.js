@@ -162,6 +162,12 @@ class Hunt extends EventEmitter {
         if (details.id !== null) this.#settle(details.id, 'reject', Object.assign(withCode(new Error(details.message), details.code), { figures: details.figures }))
         else this.#warnOfSkipped(details)
         break
+      case 'leak':
+        // Found for somebody who has put nothing but a preload in the app: the log is where they will look.
+        if (this.listenerCount('leak') === 0 && !CHANNELS.leak.hasSubscribers) {
+          warnOnce(`a leak was found: ${details.summary}; the verdict is in ${details.path}`, 'LEAKHUNT_LEAK')
+        }
+        break
       case 'error':
         this.#emitError(details)
         return

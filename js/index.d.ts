@@ -90,6 +90,10 @@ export interface Events {
   snapshot: [SnapshotDetails]
   /** A snapshot was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
   skipped: [Skipped]
+  /** An unattended hunt has found a leak. The same leak, by its fingerprint, is told once a day for each directory. Without a listener it is one process warning. */
+  leak: [LeakFound]
+  /** An unattended hunt has ended without a leak to tell of, and why. */
+  'stood-down': [StoodDown]
   /** Something went wrong that nobody had asked for. Without a listener it is one process warning, never an exception. */
   error: [Error & { code: string; figures: Skipped['figures'] }]
 }
@@ -111,6 +115,12 @@ export interface Options {
   rules?: Rule[]
   /** Take a snapshot as well when the live set grows significantly. @default true, but false with `thresholds` or `rules` */
   growth?: boolean
+  /**
+   * Hunt unattended: when the live set grows significantly, take a snapshot, a second after significant growth, a third after as much again, analyse them in
+   * a process of its own, and tell the verdict as the event `leak` (or `stood-down`). Growth then makes no other snapshots. docs/unattended.md has what it costs.
+   * @default true, but false with `thresholds` or `rules`
+   */
+  hunt?: boolean | HuntOptions
   /** Bounds of automatic snapshots. One that is asked for by code is only refused for safety. */
   limits?: Limits
   capture?: Capture
@@ -165,9 +175,31 @@ export interface Rule extends Held {
   abovePercent?: number
 }
 
+export interface HuntOptions {
+  /** @default true, but false with `thresholds` or `rules` */
+  enabled?: boolean
+  /**
+   * A hunt ends when growth stands still for so long, or when a snapshot or room for the analysis is refused for so long.
+   * @default 21600000 (six hours)
+   */
+  patienceMs?: number
+  /**
+   * The least time from a hunt's end to the next one's beginning. Four times that after a hunt that found nothing; doubled, up to a day, each time that nothing, or the same
+   * leak, is found again. @default 3600000
+   */
+  restMs?: number
+  /** An analysis that takes longer is ended. @default 600000 */
+  deadlineMs?: number
+  /**
+   * The most memory that the analysis may take: one that is expected to take more is put off, and one that does take more is ended.
+   * @default what the limits of the cgroups and the machine leave, less `capture.reserveBytes`
+   */
+  maxMemoryBytes?: number
+}
+
 /** Counted over all processes that share the directory, and across restarts. */
 export interface Limits {
-  /** Automatic snapshots within `windowMs`. @default 3 */
+  /** Automatic snapshots within `windowMs`: a hunt takes three, and up to five where it has to look twice. @default 5 */
   maxCount?: number
   /** @default 86400000 (a day) */
   windowMs?: number
@@ -315,6 +347,43 @@ export interface Skipped {
   message: string
   /** The numbers behind the message, in bytes and milliseconds as their names say; null where there are none. */
   figures: Record<string, number | string | null> | null
+}
+
+interface HuntEnd {
+  /** The file of the verdict document, beside the last snapshot; null without one. */
+  path: string | null
+  /** Oldest first. They stay as `retention` says. */
+  snapshots: string[]
+  /** The least time until the next hunt. */
+  restMs: number
+  verdict: Verdict | null
+  /** Of the first suspect. */
+  fingerprint?: string | null
+  /** How often hunts in this directory have found this leak, this time included. */
+  timesFound?: number
+  /** What the analysis has taken, in its own process; absent without a verdict. */
+  analysis?: { durationMs: number; cpuMs: number; peakRssBytes: number }
+}
+
+export interface LeakFound extends HuntEnd {
+  /** One sentence. */
+  summary: string
+  path: string
+  verdict: Verdict
+  fingerprint: string | null
+  timesFound: number
+  analysis: { durationMs: number; cpuMs: number; peakRssBytes: number }
+}
+
+export interface StoodDown extends HuntEnd {
+  /**
+   * `growth-stopped`: nothing grew any more; `refused`: a snapshot or the analysis was refused until patience was over; `failed`: the analysis came to no end;
+   * `no-leak`, `inconclusive`: the verdict; `known`: a leak that has been told today; `elsewhere`: another process hunts in this directory, or has just done so.
+   */
+  reason: 'elsewhere' | 'growth-stopped' | 'refused' | 'failed' | 'no-leak' | 'inconclusive' | 'known'
+  /** Of what went wrong, or null. */
+  code: string | null
+  message: string
 }
 
 export interface Sample {

@@ -36,7 +36,10 @@ hunt.once('sample', () => tell({ type: 'sample' }))
 
 let left = 0
 const growing = setInterval(() => {
-  if (left-- > 0) take(ORDERS_A_STEP)
+  if (left > 0) {
+    left--
+    take(ORDERS_A_STEP)
+  }
   gc()
 }, STEP_MS)
 

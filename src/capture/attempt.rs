@@ -52,6 +52,9 @@ impl OpenAttempt {
         if job.automatic {
             job.limits.allow(&past(&history, &directory, &now)).map_err(Failure::Limit)?;
         }
+        if let Some((claim, rest)) = &job.claim {
+            claim.take(&job.naming.dir, &history, &now, *rest)?;
+        }
         job.calibration.lock().recall(history.last_written(RECALLED).map(taken));
         let begin = describe(job, now);
         history.add(Entry::Begin(begin.clone()));

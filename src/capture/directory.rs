@@ -68,12 +68,12 @@ impl Directory {
         loop {
             match FileLock::take(&path).map_err(|error| Failure::Journal { path: path.clone(), error })? {
                 Taken::Ours(lock) => {
-                    lock.describe(&holder(doing).to_string());
+                    lock.describe(&Self::holder(doing));
                     return Ok(lock);
                 }
                 Taken::Theirs(words) => {
                     if start.elapsed() >= patience {
-                        return Err(Failure::BusyElsewhere { dir: self.dir.clone(), who: who(&words) });
+                        return Err(Failure::BusyElsewhere { dir: self.dir.clone(), who: Self::who(&words) });
                     }
                 }
             }
@@ -81,6 +81,21 @@ impl Directory {
             if is_stopped(stop) {
                 return Err(Failure::Stopped);
             }
+        }
+    }
+
+    /// What the holder of a lock says of itself.
+    pub fn holder(doing: &str) -> String {
+        json!({ "pid": std::process::id(), "host": os::host_name(), "doing": doing, "sinceMs": Moment::now().at_ms })
+            .to_string()
+    }
+
+    /// The lock file's words as a part of a sentence.
+    pub fn who(words: &str) -> String {
+        let holder: Value = serde_json::from_str(words).unwrap_or_default();
+        match (holder["pid"].as_u64(), holder["host"].as_str()) {
+            (Some(pid), Some(host)) => format!("process {pid} on {host}"),
+            _ => "another process".to_owned(),
         }
     }
 
@@ -177,19 +192,6 @@ fn close_dead(history: &mut History, journal: &Journal, lock_held: bool) -> io::
         history.add(Entry::End(end));
     }
     Ok(())
-}
-
-fn holder(doing: &str) -> Value {
-    json!({ "pid": std::process::id(), "host": os::host_name(), "doing": doing, "sinceMs": Moment::now().at_ms })
-}
-
-/// The lock file's words as a part of a sentence.
-fn who(words: &str) -> String {
-    let holder: Value = serde_json::from_str(words).unwrap_or_default();
-    match (holder["pid"].as_u64(), holder["host"].as_str()) {
-        (Some(pid), Some(host)) => format!("process {pid} on {host}"),
-        _ => "another process".to_owned(),
-    }
 }
 
 fn is_litter(end: &str) -> bool {

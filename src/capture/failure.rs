@@ -18,6 +18,10 @@ pub enum Failure {
     Busy,
     #[error("{who} captures into {dir} at this moment, and captures come one after the other", dir = .dir.display())]
     BusyElsewhere { dir: PathBuf, who: String },
+    #[error("{who} hunts in {dir} at this moment, and a directory has one hunt at a time", dir = .dir.display())]
+    HuntElsewhere { dir: PathBuf, who: String },
+    #[error("a hunt in this directory has come to a verdict lately: the next one waits for {left_s} s more", left_s = .left_ms.div_ceil(1000))]
+    HuntRests { left_ms: u64 },
     #[error("cannot use {path}: {error}; a capture that is not in the journal is not made", path = .path.display())]
     Journal { path: PathBuf, error: io::Error },
     #[error("{dir} is on a file system without locks: processes that share it may capture at the same time", dir = .dir.display())]
@@ -119,6 +123,8 @@ impl Failure {
         match self {
             Self::Off(_) => "ERR_LEAKHUNT_CAPTURE_OFF",
             Self::Busy | Self::BusyElsewhere { .. } => "ERR_LEAKHUNT_CAPTURE_BUSY",
+            Self::HuntElsewhere { .. } => "ERR_LEAKHUNT_HUNT_ELSEWHERE",
+            Self::HuntRests { .. } => "ERR_LEAKHUNT_HUNT_RESTS",
             Self::Journal { .. } => "ERR_LEAKHUNT_JOURNAL",
             Self::Delivery { .. } => "ERR_LEAKHUNT_DELIVERY_FAILED",
             Self::NoLock { .. } => "ERR_LEAKHUNT_NO_LOCK",
@@ -153,6 +159,7 @@ impl Failure {
             Self::NeverBegan { waited_ms, .. } => json!({ "waitedMs": waited_ms }),
             Self::Limit(denied) => denied.figures(),
             Self::BackingOff { deaths, left_ms, .. } => json!({ "deaths": deaths, "leftMs": left_ms }),
+            Self::HuntRests { left_ms } => json!({ "leftMs": left_ms }),
             Self::CrashLoop { deaths, .. } => json!({ "deaths": deaths }),
             Self::NotQuiet { forks, waited_ms } => json!({ "forks": forks, "waitedMs": waited_ms }),
             Self::Unreachable { waited_ms } => json!({ "waitedMs": waited_ms }),
@@ -168,7 +175,7 @@ impl Failure {
         match self {
             Self::Busy | Self::BusyElsewhere { .. } => Some(BUSY),
             Self::Limit(denied) => denied.again_in(),
-            Self::BackingOff { left_ms, .. } => Some(Duration::from_millis(*left_ms)),
+            Self::HuntRests { left_ms } | Self::BackingOff { left_ms, .. } => Some(Duration::from_millis(*left_ms)),
             _ => None,
         }
     }
@@ -178,12 +185,19 @@ impl Failure {
         matches!(self, Self::Room(_) | Self::Directory { .. } | Self::Limited { .. } | Self::Thread(_))
     }
 
+    /// Whether it is no refusal of a capture, but of a hunt, which has to begin another time.
+    pub fn is_of_hunts(&self) -> bool {
+        matches!(self, Self::HuntElsewhere { .. } | Self::HuntRests { .. })
+    }
+
     /// Whether it was refused before anything was attempted, so that it does not count.
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
             Self::Busy
                 | Self::BusyElsewhere { .. }
+                | Self::HuntElsewhere { .. }
+                | Self::HuntRests { .. }
                 | Self::Journal { .. }
                 | Self::Limit(_)
                 | Self::BackingOff { .. }

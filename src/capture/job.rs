@@ -2,6 +2,7 @@
 
 use super::artifact::Naming;
 use super::calibration::Calibration;
+use super::claim::Claim;
 use super::failure::Failure;
 use super::retention::Retention;
 use super::sidecar::Circumstances;
@@ -11,6 +12,7 @@ use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -68,6 +70,8 @@ pub struct Job {
     pub automatic: bool,
     pub limits: Limits,
     pub retention: Retention,
+    /// For a hunt: its hold on the directory, and how long a verdict keeps the next one back.
+    pub claim: Option<(Arc<Claim>, Duration)>,
     /// Snapshots that retention leaves alone this time.
     pub needed: Vec<String>,
     /// Node's `--v8-pool-size`.

@@ -1,18 +1,21 @@
 //! The unattended hunt of one isolate: its course, its snapshots, and what is told of its end.
 
 use super::config::HuntConfig;
-use crate::capture::{Analysis, AnalystConfig, Artifact, Exhibit, Finding, NoVerdict};
+use crate::capture::{Analysis, AnalystConfig, Artifact, Claim, Exhibit, Failure, Finding, NoVerdict};
 use crate::hunt::verdict::Answer;
 use crate::trigger::{Judgement, Patience, Pursuit, Why};
 use crossbeam_channel::Receiver;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub struct Hunting {
     pub pursuit: Pursuit,
     pub analyst: AnalystConfig,
     pub analysis: Option<Judging>,
+    claim: Arc<Claim>,
+    rest: Duration,
     snapshots: Vec<Exhibit>,
     /// The live set after the last full collection.
     live: u64,
@@ -39,6 +42,8 @@ impl Hunting {
             pursuit: Pursuit::new(terms),
             analyst: config.analyst.clone(),
             analysis: None,
+            claim: Arc::default(),
+            rest: terms.rest,
             snapshots: Vec::new(),
             live: 0,
             refusal: None,
@@ -50,6 +55,10 @@ impl Hunting {
     pub fn observe(&mut self, now: Instant, live: u64, grows: bool) -> bool {
         self.live = live;
         self.pursuit.observe(now, live, grows)
+    }
+
+    pub fn claim(&self) -> (Arc<Claim>, Duration) {
+        (Arc::clone(&self.claim), self.rest)
     }
 
     pub fn live(&self) -> u64 {
@@ -103,6 +112,7 @@ impl Hunting {
             return None;
         }
         self.snapshots.clear();
+        self.claim.release();
         let rests_for = self.pursuit.rests_for(now);
         let (reason, message) = match finding.answer {
             Answer::Leak if finding.is_news => return Some(Ok(Found { finding, rests_for })),
@@ -123,6 +133,12 @@ impl Hunting {
         self.stood_down(now, reason, self.refusal.filter(|_| why == Why::Refused), message)
     }
 
+    /// Another process hunts in this directory, or has just done so: this one is no worse off with its verdict.
+    pub fn left_to_others(&mut self, now: Instant, failure: &Failure) -> StoodDown {
+        self.pursuit.left(now, failure.again_in());
+        self.stood_down(now, "elsewhere", Some(failure.code()), failure.to_string())
+    }
+
     /// There is to be no verdict.
     pub fn failed(&mut self, now: Instant, problem: &NoVerdict) -> StoodDown {
         self.pursuit.failed(now);
@@ -137,6 +153,7 @@ impl Hunting {
         message: String,
     ) -> StoodDown {
         self.refusal = None;
+        self.claim.release();
         let snapshots = std::mem::take(&mut self.snapshots).into_iter().map(|file| file.path).collect();
         StoodDown { reason, code, message, snapshots, finding: None, rests_for: self.pursuit.rests_for(now) }
     }

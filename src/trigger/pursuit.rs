@@ -183,6 +183,12 @@ impl Pursuit {
         self.end_in_vain(now);
     }
 
+    /// Others see to it. The leak line is listened to again after a rest, or when they are known to be done.
+    pub fn left(&mut self, now: Instant, done_in: Option<Duration>) {
+        let rest = self.terms.rest;
+        self.end(now, done_in.unwrap_or(rest));
+    }
+
     /// When the leak line is listened to again.
     pub fn rests_for(&self, now: Instant) -> Duration {
         self.rest_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))

@@ -240,6 +240,19 @@ fn the_rest_is_longer_where_nothing_was_found_and_each_time() {
 }
 
 #[test]
+fn what_is_left_to_others_is_taken_up_when_they_are_done() {
+    let mut hunt = Hunt::new();
+    hunt.collect(100, true);
+    let now = hunt.now();
+    hunt.pursuit.left(now, Some(Duration::from_secs(5)));
+    assert!(!hunt.listens());
+    hunt.wait(5);
+    assert!(hunt.listens());
+    hunt.pursuit.left(hunt.now(), None);
+    assert_eq!(hunt.pursuit.rests_for(hunt.now()).as_secs(), REST);
+}
+
+#[test]
 fn a_snapshot_that_something_else_triggered_serves_where_it_is_far_enough() {
     let mut hunt = Hunt::new();
     let now = hunt.now();

@@ -56,6 +56,10 @@ impl Wish {
         matches!(self, Self::Automatic(Cause::NearLimit(_)))
     }
 
+    pub(super) fn is_of_hunt(&self) -> bool {
+        matches!(self, Self::Automatic(Cause::Hunt))
+    }
+
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Code { reason, .. } => reason.clone(),
@@ -109,6 +113,7 @@ impl Background {
             automatic: wish.is_automatic(),
             limits: config.limits.clone(),
             retention: config.retention.clone(),
+            claim: self.hunting.as_ref().filter(|_| wish.is_of_hunt()).map(Hunting::claim),
             needed: self.hunting.as_ref().map(Hunting::needed).unwrap_or_default(),
             v8_pool_size: config.v8_pool_size,
             visitor: self.ends.visitor.clone(),
@@ -150,13 +155,19 @@ impl Background {
         if wish.is_at_limit() && result.is_err() {
             self.take_back_headroom();
         }
-        let is_for_hunt = matches!(wish, Wish::Automatic(Cause::Hunt));
+        if let Err(failure) = &result
+            && failure.is_of_hunts()
+        {
+            // Nothing was refused but a hunt: other captures are not held up.
+            self.leave_hunt(failure);
+            return;
+        }
         let is_told = match &result {
             Ok(artifact) => {
                 self.hunt_takes(&wish, artifact, live);
                 true
             }
-            Err(failure) => !is_for_hunt || self.hunt_refused(failure),
+            Err(failure) => !wish.is_of_hunt() || self.hunt_refused(failure),
         };
         if let Wish::Automatic(cause) = wish
             && self.automatic.ended(began, Instant::now(), result.as_ref().err())

@@ -73,6 +73,13 @@ impl Background {
         self.hunting.as_mut().is_some_and(refused)
     }
 
+    /// The directory is another hunt's.
+    pub(super) fn leave_hunt(&mut self, failure: &Failure) {
+        if let Some(end) = self.hunting.as_mut().map(|hunting| hunting.left_to_others(Instant::now(), failure)) {
+            self.emit(Event::StoodDown(end));
+        }
+    }
+
     /// An automatic snapshot is there, whatever it was taken for. `live` is the live set when it was begun.
     pub(super) fn hunt_takes(&mut self, wish: &Wish, artifact: &Artifact, live: u64) {
         let limit = self.heap_limit();
