@@ -3,6 +3,7 @@ const assert = require('node:assert')
 const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
+const { analystCommand } = require('../../js/analyst-command.js')
 const leakhunt = require('../../js/index.js')
 const { resolveOptions } = require('../../js/options/index.js')
 const { chooseDirectory, nodeOption } = require('../../js/options/directory.js')
@@ -28,6 +29,9 @@ const WRONG = [
   [{ capture: { mode: 'forc' } }, RangeError, /'capture.mode' must be one of 'fork', 'inline', 'off', got 'forc'$/],
   [{ capture: { nice: 20 } }, RangeError, /'capture.nice'.* got 20$/],
   [{ growth: 1 }, TypeError, /'growth' must be true or false, got 1$/],
+  [{ hunt: 5 }, TypeError, /'hunt' must be true, false or an object, got 5$/],
+  [{ hunt: { enabled: 'yes' } }, TypeError, /'hunt.enabled' must be true or false, got 'yes'$/],
+  [{ hunt: { patienceMs: 1 } }, RangeError, /'hunt.patienceMs'.* got 1$/],
   [{ labels: { a: 1 } }, TypeError, /'labels.a' must be a string, got 1$/],
   [{ labels: [] }, TypeError, /'labels' must be an object of strings/],
   [{ rules: {} }, TypeError, /'rules' must be an array/],
@@ -56,6 +60,7 @@ test('an unknown option is refused with the nearest name', () => {
   unknown({ interval: 5 }, "unknown option 'interval': did you mean 'intervalMs'?")
   unknown({ treshholds: {} }, "unknown option 'treshholds': did you mean 'thresholds'?")
   unknown({ limits: { maxcount: 5 } }, "unknown option 'limits.maxcount': did you mean 'maxCount'?")
+  unknown({ hunt: { rest: 5 } }, "unknown option 'hunt.rest': did you mean 'restMs'?")
   unknown({ rules: [{ metrik: 'rss' }] }, "unknown option 'rules[0].metrik': did you mean 'metric'?")
   unknown({ zzzzzzzz: 1 }, /known are dir, intervalMs/)
 })
@@ -97,7 +102,7 @@ test('a mistake outside of code is one complaint that names the place, and count
   assert.ok(complaints.some((text) => /LEAKHUNT_COLDOWN_MS.*did you mean 'LEAKHUNT_COOLDOWN_MS'/.test(text)))
   assert.ok(complaints.some((text) => /\/srv\/app\/package.json.*'limits.maxCount'.*got '9'/.test(text)))
   assert.ok(complaints.some((text) => /\/srv\/app\/package.json.*did you mean 'intervalMs'/.test(text)))
-  assert.deepStrictEqual([intervalMs, limits.maxCount, limits.cooldownMs, growth], [1000, 3, 5, true])
+  assert.deepStrictEqual([intervalMs, limits.maxCount, limits.cooldownMs, growth], [1000, 5, 5, true])
 })
 
 test('a bare start() watches the heap and the cgroup at 85 per cent, and growth', () => {
@@ -119,6 +124,26 @@ test('thresholds are the short form of rules, and either of them replaces the de
   assert.strictEqual(growth, false)
   assert.deepStrictEqual(resolve({ rules: [] }).rules, [])
   assert.strictEqual(resolve({ rules: [], growth: true }).growth, true)
+})
+
+test('a bare start() hunts, and one that has thresholds does when it is asked to', () => {
+  const bounds = { patienceMs: 21_600_000, restMs: 3_600_000, deadlineMs: 600_000, maxMemoryBytes: undefined }
+  assert.deepStrictEqual(resolve({}).hunt, bounds)
+  assert.strictEqual(resolve({ rules: [] }).hunt, null)
+  assert.strictEqual(resolve({ hunt: false }).hunt, null)
+  assert.strictEqual(resolve({}, { LEAKHUNT_HUNT: 'off' }).hunt, null)
+  assert.strictEqual(resolve({}, {}, { hunt: false }).hunt, null)
+  assert.deepStrictEqual(resolve({ rules: [], hunt: true }).hunt, bounds)
+  assert.deepStrictEqual(resolve({ rules: [] }, { LEAKHUNT_HUNT: '1', LEAKHUNT_HUNT_REST_MS: '5' }).hunt, { ...bounds, restMs: 5 })
+  assert.strictEqual(resolve({ rules: [], hunt: { restMs: 5 } }).hunt, null, 'bounds alone switch nothing on')
+  assert.deepStrictEqual(resolve({ rules: [] }, {}, { hunt: { enabled: true, restMs: 5 } }).hunt, { ...bounds, restMs: 5 })
+})
+
+test('where no plain Node can be started, the words say why', () => {
+  const { command, environment, unavailable } = analystCommand()
+  assert.deepStrictEqual([command[0], environment.LEAKHUNT, unavailable], [process.execPath, '0', null])
+  assert.match(analystCommand('/gone/node').unavailable, /^\/gone\/node is no longer there; the snapshots can be compared by hand/)
+  assert.match(analystCommand(process.execPath, '/bundle/analyst.js').unavailable, /^\/bundle\/analyst.js is not there, as in a bundle/)
 })
 
 test('two switches of the environment only tighten', () => {

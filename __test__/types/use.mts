@@ -12,6 +12,8 @@ using hunt = start({
   retention: { maxCount: 4 },
   deliver: async ({ path, signal }) => signal.aborted || path,
 })
+start({ hunt: { patienceMs: 60_000, maxMemoryBytes: 2 ** 30 } })
+start({ hunt: false })
 start({ deliver: { command: ['cp', '-t', '/mnt'], attempts: 2 } })
 
 hunt.on('sample', ({ heapUsedBytes, cgroupLimitBytes }) => {
@@ -20,6 +22,8 @@ hunt.on('sample', ({ heapUsedBytes, cgroupLimitBytes }) => {
 })
 hunt.on('gc', ({ kind, durationMs }) => kind === 'scavenge' && durationMs > 1)
 hunt.once('snapshot', ({ path, pauseMs }) => `${path} ${pauseMs.toFixed(1)}`)
+hunt.on('leak', ({ summary, path, verdict }) => `${summary} ${path.length} ${verdict.suspects[0]?.class}`)
+hunt.on('stood-down', ({ reason, verdict }) => reason === 'known' && verdict?.summary)
 hunt.on('error', (error) => error.code.startsWith('ERR_LEAKHUNT_'))
 
 const { path, pauseMs } = await hunt.snapshot({ reason: 'before the deploy' })
@@ -33,6 +37,8 @@ const fork: boolean = capabilities().fork.available
 
 // @ts-expect-error an unknown option
 start({ interval: 5 })
+// @ts-expect-error no option of a hunt
+start({ hunt: { patience: 5 } })
 // @ts-expect-error not a mode
 start({ capture: { mode: 'thread' } })
 // @ts-expect-error a command and a function

@@ -25,7 +25,7 @@ function* flatten(settings) {
     } else if (key === 'hunt' && typeof value === 'boolean') {
       yield ['hunt.enabled', value]
     } else if (GROUPS.includes(key)) {
-      if (!isRecord(value)) throw wrongType(key, 'an object', value)
+      if (!isRecord(value)) throw wrongType(key, key === 'hunt' ? 'true, false or an object' : 'an object', value)
       const known = Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${key}.`) ? [name.slice(key.length + 1)] : []))
       for (const [inner, innerValue] of Object.entries(value)) {
         if (!known.includes(inner)) throw unknown(`${key}.${inner}`, inner, known)
