@@ -193,7 +193,7 @@ class Hunt extends EventEmitter {
     const isHeard = this.listenerCount('skipped') > 0 || CHANNELS.skipped.hasSubscribers
     if (isHeard || AS_WISHED.has(code) || this.#warnedOf.has(code)) return
     this.#warnedOf.add(code)
-    warnOnce(`no snapshot (${reason}): ${message}`, code)
+    warnOnce(`no ${reason === 'analysis' ? 'verdict' : 'snapshot'} (${reason}): ${message}`, code)
   }
 
   async #deliver(details) {
