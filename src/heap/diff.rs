@@ -166,8 +166,9 @@ fn of_one_class(graph: &Graph, node: NodeIdx, other: &Graph, twin: NodeIdx) -> b
 
 #[cfg(test)]
 mod tests {
-    use super::super::GraphBuilder;
+    use super::super::{GraphBuilder, random};
     use super::*;
+    use proptest::prelude::*;
 
     /// A heap of `(class, id)`, eight bytes each.
     fn heap(objects: &[(&str, u64)]) -> Graph {
@@ -233,5 +234,25 @@ mod tests {
         assert_eq!(diff.join, Join::ByClass);
         assert_eq!(told(&diff)[0], ("A", 1, None, None));
         assert!(!ids_join(&heap(&[]), &after), "nothing shared is no proof");
+    }
+
+    proptest! {
+        #[test]
+        fn any_difference_agrees_with_brute_force(before in random::heaps(20, 0), after in random::heaps(20, 0), shift in 0u64..20) {
+            // Two heaps that share some of their ids.
+            let ids = |graph: &Graph, first: u64| -> Vec<(u64, String)> {
+                graph.nodes().map(|node| (first + u64::from(node.0), graph.class_name(node).to_owned())).collect()
+            };
+            let sorted = |graph: &Graph, first| SortedIds(graph.nodes().map(|node| (first + u64::from(node.0), node)).collect());
+            let lists = (ids(&before, 0), ids(&after, shift));
+            let sides = (sorted(&before, 0), sorted(&after, shift));
+            let mut expected: HashMap<&str, u64> = HashMap::new();
+            for object in lists.1.iter().filter(|object| !lists.0.contains(object)) {
+                *expected.entry(&object.1).or_default() += 1;
+            }
+            let told = missing_from(&after, &sides.1, &before, &sides.0);
+            let told: HashMap<&str, u64> = told.into_iter().map(|(class, tally)| (class, tally.count)).collect();
+            prop_assert_eq!(told, expected);
+        }
     }
 }

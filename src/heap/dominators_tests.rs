@@ -171,6 +171,39 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn retained_sizes_are_sums_over_what_is_dominated(graph in random::heaps(24, 70)) {
+        let dominators = Dominators::compute(&graph);
+        let sizes = ShallowSizes::compute(&graph);
+        let chain = |node| std::iter::successors(Some(node), |&node| dominators.idom(node));
+        let below = |top| graph.nodes().filter(move |&node| chain(node).any(|above| above == top));
+        let of_classes = class_retained(&graph, &dominators, &dominators.children(), &sizes);
+        for top in graph.nodes() {
+            prop_assert_eq!(dominators.retained(top), below(top).map(|node| graph.self_size(node)).sum::<Bytes>());
+            let children: Vec<NodeIdx> = dominators.children().of(top).collect();
+            let expected: Vec<NodeIdx> = graph.nodes().filter(|&node| dominators.idom(node) == Some(top)).collect();
+            prop_assert_eq!(children, expected);
+            // What goes when all of a class goes, as far as they have a size of their own.
+            let class = graph.class_key(top);
+            let goes = |node| chain(node).any(|above| graph.class_key(above) == class && sizes.of(above).0 > 0);
+            let all = graph.nodes().filter(|&node| goes(node)).map(|node| graph.self_size(node)).sum::<Bytes>();
+            prop_assert_eq!(of_classes.get(&class).copied().unwrap_or_default(), all);
+        }
+        // Storage moves between rows and is neither lost nor counted twice.
+        prop_assert_eq!(graph.nodes().map(|node| sizes.of(node)).sum::<Bytes>(), graph.total_size());
+    }
+
+    #[test]
+    fn what_the_reader_made_of_it_has_the_same_dominators(graph in random::heaps(24, 70)) {
+        let mut text = Vec::new();
+        write_snapshot(&graph, &mut text).unwrap();
+        let mut parser = SnapshotParser::new(GraphAssembler::new());
+        parser.feed(&text).unwrap();
+        prop_assert_eq!(idoms(&parser.finish().unwrap().into_graph()), idoms(&graph));
+    }
+}
+
 /// A list whose end holds as many objects as the list is long, each of them also held by an index.
 fn list_with_an_index(length: usize) -> Graph {
     let mut builder = GraphBuilder::new();
@@ -203,7 +236,14 @@ fn a_long_list_with_an_index_takes_no_quadratic_time() {
         };
         (0..3).map(|_| once()).min().unwrap()
     };
-    let (short, long) = (time(10_000), time(80_000));
-    // Eight times the size: quadratic would be sixty-four times the time.
-    assert!(long < short * 32, "{short:?} for 10,000, {long:?} for 80,000");
+    // Eight times the size: quadratic would be sixty-four times the time, each time. Once is enough to show that it is not, on a
+    // machine that has much else to do.
+    let mut ratios = Vec::new();
+    for _ in 0..10 {
+        ratios.push(time(80_000).div_duration_f64(time(10_000)));
+        if ratios.last() < Some(&32.0) {
+            return;
+        }
+    }
+    panic!("{ratios:?} times the time for eight times the size");
 }

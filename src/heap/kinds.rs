@@ -48,6 +48,29 @@ impl NodeType {
         }
     }
 
+    /// The name that a file gives this kind.
+    pub fn name(self) -> &'static str {
+        match self {
+            NodeType::Hidden => "hidden",
+            NodeType::Array => "array",
+            NodeType::String => "string",
+            NodeType::Object => "object",
+            NodeType::Code => "code",
+            NodeType::Closure => "closure",
+            NodeType::RegExp => "regexp",
+            NodeType::Number => "number",
+            NodeType::Native => "native",
+            NodeType::Synthetic => "synthetic",
+            NodeType::ConsString => "concatenated string",
+            NodeType::SlicedString => "sliced string",
+            NodeType::Symbol => "symbol",
+            NodeType::BigInt => "bigint",
+            NodeType::ObjectShape => "object shape",
+            NodeType::WasmObject => "wasm object",
+            NodeType::Other => "other",
+        }
+    }
+
     /// The class of every node of this kind, or `None` where the node's own name is its class.
     pub fn class(self) -> Option<&'static str> {
         Some(match self {

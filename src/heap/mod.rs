@@ -72,7 +72,9 @@ mod strings;
 mod text;
 mod totals;
 mod units;
+mod ways;
 mod wide;
+mod written;
 
 pub use assemble::GraphAssembler;
 pub use builder::GraphBuilder;
@@ -101,8 +103,11 @@ pub use shapes::{NO_SHAPE, ShapeRow, Shapes, shape_of};
 pub use sink::{EdgeRow, NodeRow, SnapshotSink};
 pub use string_text::string_text;
 pub use units::{Bytes, EdgeIdx, NodeIdx};
+pub use written::write_snapshot;
 
 #[cfg(test)]
 mod dominators_tests;
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod reading_tests;

@@ -26,7 +26,10 @@ pub struct Step {
 /// The unnamed root itself is left out, so the way is empty for what it holds directly. `None` where only weak edges, or
 /// none, lead to `node`.
 pub fn path_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Option<Vec<Step>> {
-    cheapest(graph, retainers, node, &[])
+    match retainers.searches.ways(graph) {
+        None => cheapest(graph, retainers, node, &[]),
+        Some(ways) => ways.path(graph, retainers, node),
+    }
 }
 
 /// Up to `most` ways, the cheapest first, each through another holder of `node`. What holds by accident comes last.
@@ -61,7 +64,9 @@ fn cheapest(graph: &Graph, retainers: &Retainers, node: NodeIdx, without: &[Node
         if best[&at].0 < price {
             continue;
         }
-        for (from, index) in retainers.of(at) {
+        let holders = retainers.of(at);
+        retainers.searches.count(holders.len() as u64);
+        for (from, index) in holders {
             if at == node && without.contains(&from) {
                 continue;
             }
@@ -101,7 +106,7 @@ fn steps_down(
 }
 
 /// What it costs to go up by an edge, or nothing if the edge holds nothing.
-fn price_of(graph: &Graph, from: NodeIdx, edge: Edge<'_>) -> Option<u32> {
+pub(super) fn price_of(graph: &Graph, from: NodeIdx, edge: Edge<'_>) -> Option<u32> {
     if from == edge.to {
         return None;
     }
@@ -152,8 +157,10 @@ const FLEETING: u32 = 1_000_000;
 
 #[cfg(test)]
 mod tests {
-    use super::super::GraphBuilder;
+    use super::super::ways::Ways;
+    use super::super::{GraphBuilder, random};
     use super::*;
+    use proptest::prelude::*;
 
     fn told(graph: &Graph, node: NodeIdx) -> Option<Vec<String>> {
         let path = path_to_root(graph, &Retainers::compute(graph), node)?;
@@ -239,5 +246,51 @@ mod tests {
         heap.edge(b, EdgeType::Property, "a", a);
         heap.edge(a, EdgeType::Property, "self", a);
         assert_eq!(told(&heap.build(), a), None);
+    }
+
+    /// What every node's cheapest way to the root costs, by going over all edges until nothing gets cheaper.
+    fn brute_force(graph: &Graph) -> Vec<Option<u32>> {
+        let mut costs = vec![None; graph.node_count()];
+        costs[0] = Some(0);
+        for _ in 0..graph.node_count() {
+            for (from, edge) in graph.nodes().flat_map(|from| graph.edges(from).map(move |edge| (from, edge))) {
+                if let (Some(above), Some(price)) = (costs[from.row()], price_of(graph, from, edge)) {
+                    let known: &mut Option<u32> = &mut costs[edge.to.row()];
+                    *known = Some(known.map_or(above + price, |known| known.min(above + price)));
+                }
+            }
+        }
+        costs
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_a_way_and_the_cheapest(graph in random::heaps(16, 60)) {
+            let retainers = Retainers::compute(&graph);
+            let costs = brute_force(&graph);
+            let ways = Ways::compute(&graph);
+            for (node, search) in graph.nodes().flat_map(|node| [(node, true), (node, false)]) {
+                let path = match search {
+                    true => path_to_root(&graph, &retainers, node),
+                    false => ways.path(&graph, &retainers, node),
+                };
+                prop_assert_eq!(path.is_some(), costs[node.row()].is_some());
+                let Some(path) = path else { continue };
+                let mut below = node;
+                let mut cost = 0;
+                for step in &path {
+                    let edge = graph.edge(step.edge);
+                    prop_assert!(edge.to == below && graph.edges(step.node).any(|other| other == edge));
+                    cost += price_of(&graph, step.node, edge).expect("a step that holds");
+                    below = step.node;
+                }
+                // The last step, from what the root holds to the root, is left out.
+                let root = graph.root();
+                let last = graph.edges(root).filter(|edge| edge.to == below).filter_map(|edge| price_of(&graph, root, edge)).min();
+                if node != root {
+                    prop_assert_eq!(Some(cost + last.expect("the root holds the end of the path")), costs[node.row()]);
+                }
+            }
+        }
     }
 }

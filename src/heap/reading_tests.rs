@@ -38,7 +38,7 @@ fn parse_text(text: &str) -> Result<Graph, SnapshotError> {
 }
 
 /// Everything that a graph says, to compare two.
-fn told(graph: &Graph) -> String {
+pub(super) fn told(graph: &Graph) -> String {
     let mut lines = String::new();
     for node in graph.nodes() {
         let edges: Vec<_> = graph.edges(node).collect();

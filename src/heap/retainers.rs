@@ -2,15 +2,17 @@
 
 use super::graph::Graph;
 use super::units::{EdgeIdx, NodeIdx};
+use super::ways::Searches;
 
 /// For every node, the edges that point at it, weak ones included.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Retainers {
     /// `first[n]..first[n + 1]` are the rows of `n`'s retainers.
     first: Vec<u32>,
     edges: Vec<u32>,
     /// The graph's `first_edge`, to find the node that an edge starts from by a search instead of a third column.
     first_edge: Vec<u32>,
+    pub(super) searches: Searches,
 }
 
 impl Retainers {
@@ -31,7 +33,7 @@ impl Retainers {
             *slot -= 1;
             edges[*slot as usize] = row as u32;
         }
-        Retainers { first, edges, first_edge: graph.first_edge.clone() }
+        Retainers { first, edges, first_edge: graph.first_edge.clone(), searches: Searches::default() }
     }
 
     /// The nodes that point at `node` and by which edge, in the file's order.

@@ -1,0 +1,87 @@
+//! The cheapest ways of all nodes at once, for a heap in which one search after the other would take too long.
+//!
+//! A search for one node looks at what is near it, which is little in most heaps. But a file may be made so that each search goes through all of
+//! it, and a hunt asks for hundreds. So what the searches looked at is counted, and from some point on a single walk answers for
+//! every node that is still asked for.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::graph::Graph;
+use super::paths::{Step, price_of};
+use super::retainers::Retainers;
+use super::units::{EdgeIdx, NodeIdx};
+
+/// Searches may look at so many edges in all for each edge that there is.
+const PATIENCE: u64 = 2;
+/// No heap is too small for some searches.
+const FREE: u64 = 1 << 16;
+
+/// What searches have cost so far, and what answers once that is too much.
+#[derive(Debug, Default)]
+pub(super) struct Searches {
+    looked_at: AtomicU64,
+    ways: OnceLock<Ways>,
+}
+
+impl Searches {
+    // Relaxed: a count that nothing else hangs on.
+    pub fn count(&self, edges: u64) {
+        self.looked_at.fetch_add(edges, Ordering::Relaxed);
+    }
+
+    /// All ways, if searching has become too dear.
+    pub fn ways(&self, graph: &Graph) -> Option<&Ways> {
+        let enough = PATIENCE * graph.edge_count() as u64 + FREE;
+        (self.looked_at.load(Ordering::Relaxed) > enough).then(|| self.ways.get_or_init(|| Ways::compute(graph)))
+    }
+}
+
+/// By node, the edge by which its cheapest way comes down to it.
+#[derive(Debug)]
+pub(super) struct Ways(Vec<u32>);
+
+const NONE: u32 = u32::MAX;
+
+impl Ways {
+    pub fn compute(graph: &Graph) -> Ways {
+        let mut prices = vec![u32::MAX; graph.node_count()];
+        let mut edges = vec![NONE; graph.node_count()];
+        let mut open = BinaryHeap::new();
+        prices[graph.root().row()] = 0;
+        open.push(Reverse((0u32, graph.root())));
+        while let Some(Reverse((price, at))) = open.pop() {
+            if prices[at.row()] < price {
+                continue;
+            }
+            for edge in graph.edges(at) {
+                let Some(extra) = price_of(graph, at, edge) else { continue };
+                let price = price.saturating_add(extra);
+                if price < prices[edge.to.row()] {
+                    prices[edge.to.row()] = price;
+                    edges[edge.to.row()] = edge.index.0;
+                    open.push(Reverse((price, edge.to)));
+                }
+            }
+        }
+        Ways(edges)
+    }
+
+    /// As [`path_to_root`](super::path_to_root) answers.
+    pub fn path(&self, graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Option<Vec<Step>> {
+        let mut steps = Vec::new();
+        let mut at = node;
+        while at != graph.root() {
+            let edge = EdgeIdx(self.0[at.row()]);
+            if edge.0 == NONE {
+                return None;
+            }
+            at = retainers.source(edge);
+            steps.push(Step { node: at, edge });
+        }
+        steps.pop();
+        Some(steps)
+    }
+}
