@@ -23,7 +23,8 @@ const CHARGED: usize = 4 * MOST;
 const TWO_SNAPSHOTS_BEFORE: u64 = 10;
 const TWO_SNAPSHOTS_GROWN: u64 = 200;
 
-pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) -> Verdict {
+/// `is_over` is asked before each of the slow steps; from when it says so the answer is of no interest.
+pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, is_over: &dyn Fn() -> bool) -> Verdict {
     let profiles: Vec<&Profile> = earlier.iter().chain([&placed.profile]).collect();
     let mut verdict = Verdict {
         version: VERSION,
@@ -63,7 +64,8 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree) 
     // The weightiest first, and not all of them: a charge costs several walks through the heap, and only the first few are told.
     let mut roots: Vec<usize> = (0..growing.len()).filter(|&c| court.ownership.is_root(c)).collect();
     roots.sort_by_key(|&c| (growing[c].growth == Growth::Slows, std::cmp::Reverse(growing[c].grown_bytes())));
-    let mut charged: Vec<Charged> = roots.into_iter().filter_map(|c| court.charge(c)).take(CHARGED).collect();
+    let mut charged: Vec<Charged> =
+        roots.into_iter().take_while(|_| !is_over()).filter_map(|c| court.charge(c)).take(CHARGED).collect();
     charged.sort_by_key(|c| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes)));
     let mut charged = merge_by_products(charged);
     charged.truncate(MOST);

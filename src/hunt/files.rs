@@ -114,4 +114,8 @@ impl Source for Files<'_> {
     fn open(&mut self, index: usize) -> Result<Graph, HuntError> {
         open(&self.paths[index], &self.aborted, self.tell)
     }
+
+    fn go_on(&self) -> Result<(), HuntError> {
+        if self.aborted.is_set() { Err(HuntError::Aborted) } else { Ok(()) }
+    }
 }

@@ -47,6 +47,10 @@ pub trait Source {
     fn name(&self, index: usize) -> String;
     /// Called once for each, in order.
     fn open(&mut self, index: usize) -> Result<Graph, Self::Error>;
+    /// Asked between the steps of a hunt, each of which may take seconds. An error ends it.
+    fn go_on(&self) -> Result<(), Self::Error> {
+        Ok(())
+    }
 }
 
 /// Judges one or more snapshots of one program. Only one graph is in memory at a time.
@@ -55,12 +59,17 @@ pub fn hunt<S: Source>(source: &mut S) -> Result<Verdict, S::Error> {
     let last = source.len().saturating_sub(1);
     for index in 0..last {
         let graph = source.open(index)?;
-        earlier.push(profile::place(&source.name(index), &graph, &Tree::of(&graph)).profile);
+        let tree = Tree::of(&graph);
+        source.go_on()?;
+        earlier.push(profile::place(&source.name(index), &graph, &tree).profile);
     }
     let graph = source.open(last)?;
     let tree = Tree::of(&graph);
+    source.go_on()?;
     let placed = profile::place(&source.name(last), &graph, &tree);
-    Ok(answer::answer(&earlier, &placed, &graph, &tree))
+    source.go_on()?;
+    let verdict = answer::answer(&earlier, &placed, &graph, &tree, &|| source.go_on().is_err());
+    source.go_on().map(|()| verdict)
 }
 
 /// Graphs that are in memory already, with their names.

@@ -7,6 +7,9 @@ use super::role::{self, Role};
 use super::verdict::PathStep;
 use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType, Retainers, path_to_root};
 
+/// Steps of a path, be it as long as a heap: its ends tell who holds what.
+const LONGEST: usize = 200;
+
 /// A thing that holds the one before it, by `edge`.
 #[derive(Debug, Clone)]
 pub struct Hop {
@@ -102,7 +105,8 @@ fn close(graph: &Graph, hops: &mut Vec<Hop>, node: NodeIdx) {
     }
 }
 
-/// Hundreds of neighbours in a list, each held by the next, say no more than the first and the last of them.
+/// Hundreds of neighbours in a list, each held by the next, say no more than the first and the last of them. Of any other way that is very
+/// long the middle is left out.
 fn shorten_lists(hops: &mut Vec<Hop>) {
     let same = |a: &Hop, b: &Hop| a.class == b.class && a.edge == b.edge && a.kind == b.kind;
     let inner: Vec<bool> = (0..hops.len())
@@ -110,6 +114,9 @@ fn shorten_lists(hops: &mut Vec<Hop>) {
         .collect();
     let mut inner = inner.into_iter();
     hops.retain(|_| !inner.next().unwrap_or(false));
+    if hops.len() > LONGEST {
+        hops.drain(LONGEST / 2..hops.len() - LONGEST / 2);
+    }
 }
 
 /// A scope is known by the function that closes over it, which is the next hop more often than not.

@@ -53,10 +53,46 @@ fn column_count(c: char) -> usize {
     }
 }
 
-/// C0 and C1 controls, DEL, and the invisible marks that can turn a line around or hide a part of it.
+/// C0 and C1 controls, DEL, the invisible marks that can turn a line around or hide a part of it, and letters that look like nothing at
+/// all: two names must not look the same.
 fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c as u32, 0x00AD | 0x061C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE007F)
+    c.is_control() || is_mark(c as u32) || is_invisible(c as u32)
+}
+
+fn is_mark(c: u32) -> bool {
+    matches!(c, 0x00AD | 0x061C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF0..=0xFFFB)
+}
+
+/// Fillers, joiners, variation selectors, tags, the blank of Braille, marks of shorthand and of music, and what is set aside to be ignored.
+fn is_invisible(c: u32) -> bool {
+    matches!(c, 0x034F | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x2800 | 0x3164 | 0xFE00..=0xFE0F | 0xFFA0)
+        || matches!(c, 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
+}
+
+/// `text` as one word for a shell, and as harmless text for a terminal: plain, in quotes, or as bash and zsh spell what cannot be seen.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@:,=%".contains(c);
+    if text.chars().any(is_harmful) {
+        let mut word = String::from("$'");
+        for c in text.chars() {
+            match c {
+                '\\' | '\'' => word.extend(['\\', c]),
+                c if is_harmful(c) => {
+                    let mut bytes = [0; 4];
+                    for byte in c.encode_utf8(&mut bytes).bytes() {
+                        write!(word, "\\x{byte:02x}").expect("a String takes all text");
+                    }
+                }
+                c => word.push(c),
+            }
+        }
+        word.push('\'');
+        word
+    } else if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +102,31 @@ mod tests {
     #[test]
     fn escape_sequences_and_bidi_marks_become_visible() {
         assert_eq!(clean("a\x1b[2Jb\nc\u{202e}d\u{9b}1m"), "a\\u{1b}[2Jb\\nc\\u{202e}d\\u{9b}1m");
+    }
+
+    #[test]
+    fn letters_that_cannot_be_seen_become_visible() {
+        for c in ['\u{3164}', '\u{115f}', '\u{ffa0}', '\u{2800}', '\u{fe0f}', '\u{e0101}', '\u{34f}', '\u{17b4}'] {
+            assert_eq!(clean(&format!("Log{c}")), format!("Log\\u{{{:x}}}", c as u32));
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_what_was_meant() {
+        for (path, word) in [
+            ("/tmp/a-1.heapsnapshot", "/tmp/a-1.heapsnapshot"),
+            ("/tmp/my heaps/$(x)", "'/tmp/my heaps/$(x)'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+            ("a\n\u{202e}'b\\", "$'a\\x0a\\xe2\\x80\\xae\\'b\\\\'"),
+        ] {
+            assert_eq!(shell_word(path), word);
+            let shell = std::process::Command::new("bash").args(["-c", &format!("printf %s {word}")]).output();
+            // Where there is a bash, it is asked.
+            if let Ok(output) = shell {
+                assert_eq!(output.stdout, path.as_bytes(), "{word}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who holds something, as a tree: each line holds what stands above it.
 
 use super::page::{Ink, Page, fit};
-use super::verdict::step_in_words;
+use super::verdict::{shorten, step_in_words};
 use crate::hunt::figures::{bytes, count};
 use crate::hunt::retainers::{Branch, Held};
 use crate::hunt::verdict::Location;
@@ -35,9 +35,11 @@ pub fn retainers(held: &Held, width: usize, color: bool) -> String {
         bytes(example.retained_bytes)
     );
     page.paragraph(Ink::Plain, "", 0, &title);
-    for (depth, step) in example.path.iter().enumerate() {
+    let (shown, left_out) = shorten(&example.path);
+    for (depth, step) in shown.into_iter().enumerate() {
         let stairs = "  ".repeat(depth.min(page.width / 6) + 1);
-        let line = fit(&format!("{stairs}└ {}", step_in_words(step)), page.width);
+        let step = step.map_or_else(|| format!("… {left_out} more steps"), step_in_words);
+        let line = fit(&format!("{stairs}└ {step}"), page.width);
         page.raw(&line);
     }
     if let Some(location) = &example.location {

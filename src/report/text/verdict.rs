@@ -1,6 +1,6 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
-use super::clean::columns;
+use super::clean::{columns, shell_word};
 use super::page::{Ink, Page, fit, fit_left};
 use crate::hunt::figures::{bytes, count, series, signed};
 use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
@@ -96,7 +96,7 @@ fn path(page: &mut Page, s: &Suspect) {
 }
 
 /// The first steps and the last two; `None` stands for what lies between.
-fn shorten(path: &[PathStep]) -> (Vec<Option<&PathStep>>, usize) {
+pub(super) fn shorten(path: &[PathStep]) -> (Vec<Option<&PathStep>>, usize) {
     if path.len() <= STEPS {
         return (path.iter().map(Some).collect(), 0);
     }
@@ -180,7 +180,7 @@ fn next(page: &mut Page, v: &Verdict) {
     let title = page.paint(Ink::Bold, "Next");
     page.raw(&title);
     // Commands stay in one piece, whatever the width: people copy them.
-    let file = quoted(&last.path);
+    let file = shell_word(&last.path);
     if let Some(s) = v.suspects.first() {
         if let Some(step) = s.path.first() {
             page.raw(&format!("   leakhunt retainers {file} @{}", step.id));
@@ -200,13 +200,6 @@ fn next(page: &mut Page, v: &Verdict) {
         );
     }
     page.raw(&format!("   leakhunt unpack {file} -o heap.heapsnapshot     (Chrome DevTools opens it)"));
-}
-
-/// A path that a shell takes as one word, and a terminal as text.
-fn quoted(path: &str) -> String {
-    let path: String = path.chars().filter(|c| !c.is_control()).collect();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@:,=%".contains(c);
-    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 pub(super) fn holder(h: &Holder) -> String {
