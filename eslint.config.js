@@ -3,7 +3,7 @@ const js = require('@eslint/js')
 const globals = require('globals')
 
 module.exports = [
-  { ignores: ['node_modules/', 'target/', '**/node_modules/', '__test__/devtools/dist/'] },
+  { ignores: ['node_modules/', 'target/', 'fuzz/target/', '**/node_modules/', '__test__/devtools/dist/'] },
   js.configs.recommended,
   {
     files: ['**/*.js', '**/*.cjs'],

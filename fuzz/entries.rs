@@ -1,0 +1,195 @@
+//! What is fuzzed: each function takes any bytes and has to come back, in time that grows with them. Called by the targets of cargo-fuzz,
+//! and by the replay of the kept corpus in `cargo test`.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use leakhunt::heap::{
+    ClassCounter, Dominators, EdgeType, Graph, GraphAssembler, GraphBuilder, NodeIdx, NodeType, Retainers,
+    ShallowSizes, SnapshotError, SnapshotParser, class_histogram, class_retained, path_to_root, read_file,
+    write_snapshot,
+};
+use leakhunt::hunt::verdict::SnapshotFacts;
+use leakhunt::hunt::{Graphs, diff, hunt, retainers};
+use leakhunt::redact::{Redactor, Salt};
+use leakhunt::report::text;
+
+/// The bytes are the text of a snapshot, fed in pieces whose size is the first byte.
+pub fn reader(data: &[u8]) {
+    let Some((&size, text)) = data.split_first() else { return };
+    let size = usize::from(size).max(1);
+    if let Ok(graph) = parsed(text, size) {
+        assert_eq!(parsed(text, text.len()).expect("pieces make no difference").edge_count(), graph.edge_count());
+        let mut counter = SnapshotParser::new(ClassCounter::new());
+        counter.feed(text).expect("who skips edges asks for less");
+        let counted = counter.finish().expect("who skips edges asks for less").into_histogram();
+        assert_eq!(counted, class_histogram(&graph));
+        facts(&graph);
+    }
+}
+
+/// The bytes are a program that grows: see [`heap_at`]. Three snapshots of it are hunted and shown, and go through the other verbs.
+pub fn analysis(data: &[u8]) {
+    let graphs: Vec<Graph> = (0..3).map(|moment| heap_at(data, moment)).collect();
+    let mut text = Vec::new();
+    write_snapshot(&graphs[2], &mut text).expect("memory takes all text");
+    let last = parsed(&text, 4096).expect("what is written can be read");
+    facts(&last);
+    let facts_of = |graph: &Graph| SnapshotFacts::of("x".as_ref(), graph);
+    for selector in ["A", "Array", "@3", "Object"] {
+        if let Some(held) = retainers::held(&last, facts_of(&last), selector) {
+            serde_json::to_string(&held).expect("plain data");
+            fits(&text::retainers(&held, 80, false), 80);
+        }
+    }
+    let [first, second, third]: [Graph; 3] = graphs.try_into().expect("there are three");
+    let pair = [first, second];
+    let difference = diff::diff([facts_of(&pair[0]), facts_of(&pair[1])], &pair);
+    serde_json::to_string(&difference).expect("plain data");
+    fits(&text::diff(&difference, 80, false), 80);
+    let [first, second] = pair;
+    let named = ["a", "b", "c"].map(str::to_owned).into_iter().zip([first, second, third]);
+    let Ok(verdict) = hunt(&mut Graphs::new(named));
+    let document = serde_json::to_string(&verdict).expect("plain data");
+    assert_eq!(serde_json::from_str::<leakhunt::hunt::Verdict>(&document).expect("our own document"), verdict);
+    text::verdict(&verdict, 80, false);
+}
+
+/// The bytes are a file, packed or not.
+pub fn packed(data: &[u8]) {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(data).expect("room for a small file");
+    if let Ok(graph) = read_file(file.path(), &mut |_| ControlFlow::Continue(())) {
+        facts(&graph);
+    }
+}
+
+/// The bytes are the text of a snapshot that is to be redacted, fed in pieces whose size is the first byte. What comes out is a
+/// snapshot with the same graph.
+pub fn redactor(data: &[u8]) {
+    let Some((&size, text)) = data.split_first() else { return };
+    let mut redactor = Redactor::new(Salt::new());
+    let mut out = Vec::new();
+    for piece in text.chunks(usize::from(size).max(1)) {
+        if redactor.feed(piece, &mut out).is_err() {
+            return;
+        }
+    }
+    if redactor.finish(&mut out).is_ok() {
+        let [before, after] = [text, &out[..]].map(|text| parsed(text, 4096).expect("what was redacted can be read"));
+        assert_eq!((before.node_count(), before.edge_count()), (after.node_count(), after.edge_count()));
+        assert_eq!(before.total_size(), after.total_size());
+    }
+}
+
+fn parsed(text: &[u8], size: usize) -> Result<Graph, SnapshotError> {
+    let mut parser = SnapshotParser::new(GraphAssembler::new());
+    for piece in text.chunks(size.max(1)) {
+        parser.feed(piece)?;
+    }
+    Ok(parser.finish()?.into_graph())
+}
+
+/// Everything that is computed about a graph, and what has to be true of it.
+fn facts(graph: &Graph) {
+    let dominators = Dominators::compute(graph);
+    let sizes = ShallowSizes::compute(graph);
+    assert_eq!(dominators.retained(graph.root()), graph.total_size());
+    class_histogram(graph);
+    class_retained(graph, &dominators, &dominators.children(), &sizes);
+    let retainers = Retainers::compute(graph);
+    for node in graph.nodes().rev().take(8) {
+        let path = path_to_root(graph, &retainers, node);
+        assert!(path.is_none_or(|path| path.len() < graph.node_count()), "no object is on a way twice");
+    }
+}
+
+/// No line is longer than the terminal is wide.
+fn fits(text: &str, width: usize) {
+    for line in text.lines().filter(|line| line.chars().count() > width) {
+        assert!(line.contains("leakhunt "), "{line:?} is wider than {width}, and is no command");
+    }
+}
+
+const NAMES: [&str; 16] = [
+    "A",
+    "Array",
+    "Object",
+    "",
+    "events",
+    "context",
+    "elements",
+    "__proto__",
+    "constructor",
+    "system / Context",
+    "(Stack roots)",
+    "(Internalized strings)",
+    "Timeout",
+    "table",
+    "\u{202e}\x1b[2J\u{feff} $(x) `y` 'z'",
+    "1 / part of key (A @5) -> value (B @7) pair in WeakMap (table @3)",
+];
+const NODES: [NodeType; 8] = [
+    NodeType::Object,
+    NodeType::Object,
+    NodeType::Closure,
+    NodeType::Array,
+    NodeType::String,
+    NodeType::Hidden,
+    NodeType::Native,
+    NodeType::Synthetic,
+];
+const EDGES: [EdgeType; 8] = [
+    EdgeType::Property,
+    EdgeType::Context,
+    EdgeType::Element,
+    EdgeType::Internal,
+    EdgeType::Hidden,
+    EdgeType::Shortcut,
+    EdgeType::Weak,
+    EdgeType::Property,
+];
+
+/// The heap of a program at one of three moments. Each four bytes are an order: an object, an edge, or a pile of objects that is
+/// larger at each moment.
+fn heap_at(program: &[u8], moment: usize) -> Graph {
+    const MOST: usize = 40_000;
+    let mut heap = GraphBuilder::new();
+    let mut nodes = vec![heap.root()];
+    for order in program.as_chunks::<4>().0 {
+        let [what, a, b, c] = order.map(usize::from);
+        let name = NAMES[b % NAMES.len()];
+        let kind = NODES[what / 4 % NODES.len()];
+        // The latest are near at hand, as in a program.
+        let near = |back: usize, nodes: &[NodeIdx]| nodes[nodes.len() - 1 - back % nodes.len()];
+        match what % 4 {
+            0 => {
+                let node = heap.node(kind, name, (c as u64) << (a % 40));
+                let holder = near(a, &nodes);
+                connect(&mut heap, holder, EDGES[c % EDGES.len()], NAMES[a % NAMES.len()], c, node);
+                nodes.push(node);
+            }
+            1 | 2 => {
+                let (from, to) = (near(a, &nodes), near(c, &nodes));
+                connect(&mut heap, from, EDGES[what / 4 % EDGES.len()], name, b, to);
+            }
+            _ => {
+                let holder = near(a, &nodes);
+                let count = (c + 1) * 4 * (moment + 1);
+                for index in 0..count.min(MOST.saturating_sub(nodes.len())) {
+                    let node = heap.node(kind, name, 40);
+                    connect(&mut heap, holder, EDGES[a / 16 % EDGES.len()], NAMES[a % NAMES.len()], index, node);
+                    nodes.push(node);
+                }
+            }
+        }
+    }
+    heap.build()
+}
+
+fn connect(heap: &mut GraphBuilder, from: NodeIdx, kind: EdgeType, name: &str, number: usize, to: NodeIdx) {
+    match kind.has_text_name() {
+        true => heap.edge(from, kind, name, to),
+        false => heap.edge(from, kind, number as u32, to),
+    }
+}
