@@ -15,7 +15,7 @@ const TARGETS: [(&str, Entry); 4] = [
 ];
 
 /// Changed inputs for each target.
-const CHANGED: usize = 1500;
+const CHANGED: usize = 300;
 
 fn kept(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);

@@ -31,11 +31,14 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+/// A snapshot with that many of something.
+type Text = fn(usize) -> String;
+
 #[test]
 fn reading_takes_no_quadratic_time() {
     let _alone = alone();
     // Each with what a reader could stumble over again and again.
-    let texts: [(&str, fn(usize) -> String); 5] = [
+    let texts: [(&str, Text); 5] = [
         ("many strings", |n| snapshot("0,0,1,0,0", "", &vec!["\"<a b>\""; n].join(","))),
         ("escapes", |n| snapshot("0,0,1,0,0", "", &format!("\"{}\"", "\\u00e9\\\\".repeat(n)))),
         ("long names that are weak map entries", |n| {

@@ -39,7 +39,8 @@ fn built((nodes, edges): (Vec<Node>, Vec<Edge>)) -> Graph {
     for (kind, name, size, place) in &nodes {
         // Half of the nodes are objects, as in any heap.
         let kind = ALL_KINDS.get(kind.index(2 * ALL_KINDS.len())).copied().unwrap_or(NodeType::Object);
-        let node = heap.node(kind, *name.get(&NAMES[..]), *size);
+        let name = NAMES[name.index(NAMES.len())];
+        let node = heap.node(kind, name, *size);
         if let Some((script, line, column)) = place {
             heap.location(node, *script, *line, *column);
         }
