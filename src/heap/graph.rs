@@ -150,6 +150,11 @@ impl Graph {
         })
     }
 
+    #[inline]
+    pub fn edge_kind(&self, index: EdgeIdx) -> EdgeType {
+        self.edges.kind(index.row())
+    }
+
     /// The name of an edge as a number, if it has one that is text.
     #[inline]
     pub fn edge_key(&self, index: EdgeIdx) -> Option<NameKey> {

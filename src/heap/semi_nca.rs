@@ -4,6 +4,8 @@
 //! Near-linear in practice. Its time goes into memory that is out of the cache, so the columns are few: what is read together
 //! stands together, and the edges that matter come sorted in portions that fit a cache.
 
+use std::sync::mpsc::sync_channel;
+
 /// Edges from number `v` to `w` that are not part of the walk's tree.
 ///
 /// Kept in portions by `w`, the largest of which are the first to be used and to be freed.
@@ -50,10 +52,15 @@ impl OtherEdges {
     }
 }
 
+/// The edges of one portion: their sources by target, and where those of each target start.
+struct Sorted {
+    from: Vec<u32>,
+    starts: Box<[u32; PORTION + 1]>,
+}
+
 impl Portion {
-    /// Writes the sources to `sorted` by target, and where those of each target start to `starts`.
-    fn sort(&self, sorted: &mut Vec<u32>, starts: &mut [u32; PORTION + 1]) {
-        starts.fill(0);
+    fn sorted(self) -> Sorted {
+        let mut starts = Box::new([0; PORTION + 1]);
         for &low in &self.low {
             starts[low as usize] += 1;
         }
@@ -62,19 +69,19 @@ impl Portion {
             sum += *start;
             *start = sum;
         }
-        sorted.clear();
-        sorted.resize(self.low.len(), 0);
-        let (mut far, mut from) = (self.far.iter(), 0);
+        let mut from = vec![0; self.low.len()];
+        let (mut far, mut v) = (self.far.iter(), 0);
         // Entries are ends as yet; filling from behind turns them into starts.
         for (&low, &step) in self.low.iter().zip(&self.steps) {
-            from = match step {
+            v = match step {
                 FAR => far.next().copied().unwrap_or_default(),
-                step => from + u32::from(step),
+                step => v + u32::from(step),
             };
             let end = &mut starts[low as usize];
             *end -= 1;
-            sorted[*end as usize] = from;
+            from[*end as usize] = v;
         }
+        Sorted { from, starts }
     }
 }
 
@@ -89,29 +96,38 @@ pub(super) fn semi_nca(mut parent: Vec<u32>, others: OtherEdges, nodes: usize) -
     let walked = parent.len();
     let mut links: Vec<Link> = vec![[0; 2]; walked];
     let mut semi = vec![0u32; walked];
-    let (mut path, mut sorted, mut starts) = (Vec::new(), Vec::new(), Box::new([0; PORTION + 1]));
-    for (high, portion) in others.0.into_iter().enumerate().rev() {
-        portion.sort(&mut sorted, &mut starts);
-        drop(portion);
-        let numbers = high * PORTION..walked.min((high + 1) * PORTION);
-        for w in numbers.rev().filter(|w| *w != 0) {
-            let low = w % PORTION;
-            let mut least = parent[w];
-            for &v in &sorted[starts[low] as usize..starts[low + 1] as usize] {
-                let candidate = if v as usize <= w {
-                    v
-                } else {
-                    if links[v as usize][0] > w as u32 {
-                        compress(v, w as u32, &mut links, &mut path);
-                    }
-                    links[v as usize][1]
-                };
-                least = least.min(candidate);
+    let mut path = Vec::new();
+    // One portion is sorted while the one before it is in use.
+    std::thread::scope(|scope| {
+        let (sender, portions) = sync_channel(0);
+        scope.spawn(move || {
+            for (high, portion) in others.0.into_iter().enumerate().rev() {
+                if sender.send((high, portion.sorted())).is_err() {
+                    return;
+                }
             }
-            semi[w] = least;
-            links[w] = [parent[w], least];
+        });
+        for (high, Sorted { from, starts }) in portions {
+            let numbers = high * PORTION..walked.min((high + 1) * PORTION);
+            for w in numbers.rev().filter(|w| *w != 0) {
+                let low = w % PORTION;
+                let mut least = parent[w];
+                for &v in &from[starts[low] as usize..starts[low + 1] as usize] {
+                    let candidate = if v as usize <= w {
+                        v
+                    } else {
+                        if links[v as usize][0] > w as u32 {
+                            compress(v, w as u32, &mut links, &mut path);
+                        }
+                        links[v as usize][1]
+                    };
+                    least = least.min(candidate);
+                }
+                semi[w] = least;
+                links[w] = [parent[w], least];
+            }
         }
-    }
+    });
     drop(links);
     nearest_common_ancestors(&mut parent, &semi);
     parent.resize(nodes, 0);

@@ -14,6 +14,7 @@ pub mod figures;
 mod files;
 mod fingerprint;
 pub mod growth;
+mod holds;
 mod ownership;
 mod path;
 mod place;

@@ -4,10 +4,11 @@
 //! small, so that of N graphs only one needs to be in memory at a time.
 
 use super::descent::{Tree, Visit};
+use super::holds::Holds;
 use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
 use super::verdict::SnapshotFacts;
-use crate::heap::{Dominators, EdgeName, EdgeType, Graph, NameKey, NodeIdx, NodeType};
+use crate::heap::{EdgeName, EdgeType, Graph, NameKey, NodeIdx, NodeType};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
 
@@ -42,7 +43,12 @@ impl Placed {
 
 pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
     let mut sites = Sites::default();
-    let Holds { of: holds, scripts } = Holds::find(graph, &tree.dominators, &mut sites);
+    let holds = Holds::find(graph, &tree.dominators);
+    let mut scripts = HashSet::new();
+    for source in graph.nodes().filter(|&node| graph.node_type(node) == NodeType::Code) {
+        own_scripts(graph, source, &mut scripts);
+    }
+    let labels = [role::SHARED, role::ENTRY, role::KEY].map(|text| sites.label(text));
     let mut walk = Walk {
         graph,
         tree,
@@ -50,6 +56,8 @@ pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
         site_of: vec![NOWHERE; graph.node_count()],
         open: Vec::new(),
         parts: FxHashMap::default(),
+        names: FxHashMap::default(),
+        labels,
         sites,
     };
     let mut stack: Vec<Frame> = Vec::new();
@@ -79,17 +87,23 @@ struct Frame {
     via: Option<Label>,
     /// The site that is open while the walk is below this node.
     opened: Option<SiteId>,
+    /// The names of its properties are keys.
+    keyed: bool,
 }
 
 struct Walk<'a> {
     graph: &'a Graph,
     tree: &'a Tree,
-    holds: &'a [Hold],
+    holds: &'a Holds,
     site_of: Vec<u32>,
     /// For each site how many of its things the walk is inside of.
     open: Vec<u32>,
     /// What has been said of a kind, or of a name of that kind: there are millions of nodes, and few of these.
     parts: FxHashMap<(NodeType, Option<NameKey>), Part>,
+    /// The same of the names of edges, V8's own apart from the program's.
+    names: FxHashMap<(bool, NameKey), Label>,
+    /// `SHARED`, `ENTRY` and `KEY`.
+    labels: [Label; 3],
     sites: Sites,
 }
 
@@ -103,28 +117,42 @@ impl Walk<'_> {
     fn enter(&mut self, node: NodeIdx, above: Option<&Frame>) -> Frame {
         let thing = above.and_then(|frame| frame.thing);
         let owner = above.and_then(|frame| frame.owner);
-        let hold = self.holds[node.row()];
-        let via = above.and_then(|frame| frame.via).or(hold.is_named().then_some(hold.edge()));
+        let (edge, named) = self.hold(node, above.is_some_and(|frame| frame.keyed));
+        let via = above.and_then(|frame| frame.via).or(named.then_some(edge));
+        let keyed = is_keyed(self.graph, node);
         let Part { role, class } = self.part(node);
         match role {
-            Role::Machinery => Frame { thing, owner: None, via, opened: None },
+            Role::Machinery => Frame { thing, owner: None, via, opened: None, keyed },
             Role::Inside => {
                 if let Some(SiteId(owner)) = owner {
                     self.sites.rows[owner as usize].shallow += self.graph.self_size(node).0;
                 }
-                Frame { thing, owner, via, opened: None }
+                Frame { thing, owner, via, opened: None, keyed }
             }
             role => {
-                let edge = if hold.is_named() {
-                    hold.edge()
-                } else {
-                    above.and_then(|frame| frame.via).unwrap_or(hold.edge())
-                };
+                let edge = if named { edge } else { above.and_then(|frame| frame.via).unwrap_or(edge) };
                 let site = self.sites.child(thing, edge, class, role);
                 self.measure(node, site);
-                Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site) }
+                Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site), keyed }
             }
         }
+    }
+
+    /// What the edge is called by which the node is held, and whether that name stands in the program's source.
+    fn hold(&mut self, node: NodeIdx, keyed: bool) -> (Label, bool) {
+        let graph = self.graph;
+        let [shared, entry, key] = self.labels;
+        let Some(edge) = self.holds.of(node) else { return (shared, false) };
+        let kind = graph.edge_kind(edge);
+        let label = match graph.edge_key(edge) {
+            None => entry,
+            Some(_) if keyed && kind == EdgeType::Property => key,
+            Some(name) => *self
+                .names
+                .entry((kind == EdgeType::Internal, name))
+                .or_insert_with(|| self.sites.label(role::edge_label(kind, graph.edge(edge).name))),
+        };
+        (label, role::names(kind))
     }
 
     fn part(&mut self, node: NodeIdx) -> Part {
@@ -148,83 +176,6 @@ impl Walk<'_> {
         self.open[site.0 as usize] += 1;
     }
 }
-
-/// How a node is held by its dominator: a label, and how much it says. One word, since there is one for each node.
-#[derive(Clone, Copy)]
-struct Hold(u32);
-
-impl Hold {
-    const RANK: u32 = 30;
-
-    fn new(edge: Label, rank: u8) -> Hold {
-        debug_assert!(edge.0 >> Hold::RANK == 0, "labels are fewer than strings in a file");
-        Hold(u32::from(rank) << Hold::RANK | edge.0)
-    }
-
-    fn edge(self) -> Label {
-        Label(self.0 & ((1 << Hold::RANK) - 1))
-    }
-
-    fn rank(self) -> u8 {
-        (self.0 >> Hold::RANK) as u8
-    }
-
-    /// The edge's name stands in the program's source.
-    fn is_named(self) -> bool {
-        self.rank() == NAMED
-    }
-}
-
-struct Holds {
-    of: Vec<Hold>,
-    scripts: HashSet<Box<str>>,
-}
-
-impl Holds {
-    fn find(graph: &Graph, dominators: &Dominators, sites: &mut Sites) -> Self {
-        let shared = sites.label(role::SHARED);
-        let (key, entry) = (sites.label(role::KEY), sites.label(role::ENTRY));
-        let mut of = vec![Hold::new(shared, 0); graph.node_count()];
-        let mut scripts = HashSet::new();
-        let mut known: FxHashMap<(bool, NameKey), Label> = FxHashMap::default();
-        for from in graph.nodes() {
-            if graph.node_type(from) == NodeType::Code {
-                own_scripts(graph, from, &mut scripts);
-            }
-            let keyed = is_keyed(graph, from);
-            for link in graph.links(from).filter(|link| link.kind != EdgeType::Weak) {
-                if dominators.idom(link.to) != Some(from) {
-                    continue;
-                }
-                let rank = rank(link.kind);
-                let hold = &mut of[link.to.row()];
-                if rank <= hold.rank() {
-                    continue;
-                }
-                let edge = match graph.edge_key(link.index) {
-                    None => entry,
-                    Some(_) if keyed && link.kind == EdgeType::Property => key,
-                    Some(name) => *known
-                        .entry((link.kind == EdgeType::Internal, name))
-                        .or_insert_with(|| sites.label(role::edge_label(link.kind, graph.edge(link.index).name))),
-                };
-                *hold = Hold::new(edge, rank);
-            }
-        }
-        Holds { of, scripts }
-    }
-}
-
-/// Of several edges between the same two nodes the one that says most.
-fn rank(kind: EdgeType) -> u8 {
-    match kind {
-        kind if role::names(kind) => NAMED,
-        EdgeType::Element => 2,
-        _ => 1,
-    }
-}
-
-const NAMED: u8 = 3;
 
 fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
     let has_room = graph.links(node).len() > KEYED;
