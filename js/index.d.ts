@@ -531,13 +531,22 @@ export interface Verdict {
   snapshots: Array<{ path: string; nodes: number; edges: number; shallowBytes: number }>
   /** The most likely leak first. */
   suspects: Suspect[]
-  unnamedFunctions: { leakingClosures: number; unnamed: number; locations: Location[] }
+  unnamedFunctions: {
+    /** Closures that grow with a suspect, of scripts that are not Node's; and those of them without a name. */
+    leakingClosures: number
+    unnamed: number
+    locations: Location[]
+    /** The same with the names that their places give them, as `anonymous at server.js:12:5`. */
+    functions: Array<{ name: string; count: number; heldAs: string | null; location: Location }>
+  }
 }
 
 export interface Suspect {
   rank: number
   class: string
   cause: 'collection' | 'listener' | 'closure' | 'connection' | 'timer' | 'other'
+  /** Within the cause, as `abort-signal` or `interval`: docs/verdict.md lists them. More may come. */
+  kind: string
   /** Objects in each snapshot. */
   counts: number[]
   /** What they keep alive in each snapshot. */
@@ -552,6 +561,28 @@ export interface Suspect {
   hypothesis: string
   evidence: string[]
   wouldRefute: string
+  details: SuspectDetails
+}
+
+/** What the rule found out beyond the holder. Absent is what does not apply, or what the heap does not know. */
+export interface SuspectDetails {
+  /** The event that is listened to; absent where its name is redacted. */
+  event?: string
+  /** The function that piles up or is called back. */
+  function?: Location
+  /** Variables that each such function keeps, the heaviest first, with what one of them retains. */
+  captured?: Array<{ variable: string; class: string; retainedBytes: number }>
+  /** Of a timer. */
+  delayMs?: number
+  connection?: {
+    side: 'server' | 'client' | 'agent' | ''
+    what: string
+    remote?: string
+    unanswered: boolean
+  }
+  /** Where the holder lives. */
+  scope?: string
+  alsoHeldBy?: { class: string; name: string | null }
 }
 
 /** Lines and columns begin at 1. */

@@ -87,7 +87,7 @@ impl Holder<'_> {
 
 /// The id of the table in an edge name such as
 /// `12 / part of key (Key @7) -> value (Value @9) pair in WeakMap (table @11)`.
-pub(super) fn weak_map_table(name: &str) -> Option<u64> {
+pub fn weak_map_table(name: &str) -> Option<u64> {
     // Most names are no entry, and most of them show it at once; of entries there can be a million.
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     if digits == 0 {

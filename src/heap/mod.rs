@@ -87,6 +87,7 @@ pub use diff::{Diff, DiffRow, Join, diff_graphs, diff_histograms, ids_join};
 pub use dominators::{DominatorChildren, Dominators};
 pub use duplicate_strings::{DuplicateString, duplicate_strings};
 pub use error::SnapshotError;
+pub use essential::weak_map_table;
 pub use graph::{ClassKey, Edge, EdgeName, Graph, Link, NameKey};
 pub use histogram::{ClassHistogram, ClassRow, class_histogram};
 pub use kinds::{Attachment, EdgeType, NodeType};

@@ -54,6 +54,7 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, 
     let first = profiles[0].facts.shallow_bytes;
     let court = Court {
         graph,
+        tree,
         retainers: &retainers,
         placed,
         ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
@@ -66,10 +67,12 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, 
     roots.sort_by_key(|&c| (growing[c].growth == Growth::Slows, std::cmp::Reverse(growing[c].grown_bytes())));
     let mut charged: Vec<Charged> =
         roots.into_iter().take_while(|_| !is_over()).filter_map(|c| court.charge(c)).take(CHARGED).collect();
-    charged.sort_by_key(|c| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes)));
+    let by_weight = |c: &Charged| (c.growth == Growth::Slows, std::cmp::Reverse(c.grown_bytes));
+    charged.sort_by_key(by_weight);
     let mut charged = merge_by_products(charged);
+    charged.sort_by_key(by_weight);
     charged.truncate(MOST);
-    verdict.unnamed_functions = unnamed_functions(graph, &charged);
+    verdict.unnamed_functions = unnamed_functions(&charged);
     let sure = charged.iter().any(|c| c.growth == Growth::Grows && is_plain(&c.suspect));
     verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
@@ -105,7 +108,7 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
     let place = s
         .location
         .as_ref()
-        .map(|l| format!(", see {} at {}:{}", l.function, file_name(&l.script), l.line))
+        .map(|l| format!(", see {} at {}:{}", l.function, place::file_name(&l.script), l.line))
         .unwrap_or_default();
     let grew = if s.counts.first() == s.counts.last() {
         let retained = &s.retained_bytes;
@@ -126,10 +129,6 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
     let held = if s.holder.class == s.class { String::new() } else { format!(", held by {}", named(&s.holder)) };
     let who = if held.is_empty() { named(&s.holder) } else { s.class.clone() };
     format!("{who}{kin} {grew} in {n} snapshots{held}{place}{more}{doubt}")
-}
-
-fn file_name(script: &str) -> &str {
-    script.rsplit('/').next().unwrap_or(script)
 }
 
 fn one_snapshot(largest: &[Large]) -> String {
@@ -242,19 +241,18 @@ fn holder_of(site: &Site) -> Holder {
     }
 }
 
-fn unnamed_functions(graph: &Graph, charged: &[Charged]) -> UnnamedFunctions {
+fn unnamed_functions(charged: &[Charged]) -> UnnamedFunctions {
     const LISTED: usize = 10;
     let mut found = UnnamedFunctions::default();
-    for c in charged {
-        found.leaking_closures += c.closure_count;
-        let unnamed: Vec<_> = c.closures.iter().copied().filter(|&closure| graph.name(closure).is_empty()).collect();
-        if !unnamed.is_empty() {
-            found.unnamed += c.closure_count;
+    for function in charged.iter().flat_map(|c| &c.functions) {
+        found.leaking_closures += function.count;
+        if !function.unnamed || found.functions.iter().any(|known| known.location == function.told.location) {
+            continue;
         }
-        for location in unnamed.into_iter().filter_map(|closure| place::of_function(graph, closure)) {
-            if found.locations.len() < LISTED && !found.locations.contains(&location) {
-                found.locations.push(location);
-            }
+        found.unnamed += function.count;
+        if found.functions.len() < LISTED {
+            found.locations.push(function.told.location.clone());
+            found.functions.push(function.told.clone());
         }
     }
     found

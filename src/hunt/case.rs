@@ -1,7 +1,10 @@
 //! The case against one candidate: from a number that grows to a suspect with a name, a holder, a path and a line of code.
 
 use super::candidates::Candidate;
+use super::captures::captured;
+use super::carrier;
 use super::causes::{self, Finding, Scene};
+use super::descent::Tree;
 use super::figures::{bytes, count, series};
 use super::fingerprint::fingerprint;
 use super::growth::Growth;
@@ -11,8 +14,8 @@ use super::place;
 use super::profile::Placed;
 use super::role;
 use super::site::SiteId;
-use super::verdict::{Cause, Companion, Location, Suspect};
-use crate::heap::{EdgeType, Graph, NodeIdx, NodeType, Retainers};
+use super::verdict::{Cause, Companion, Location, Suspect, UnnamedFunction};
+use crate::heap::{EdgeType, Graph, NodeIdx, Retainers};
 use rustc_hash::FxHashSet;
 
 /// What grows with a suspect: so many are named.
@@ -24,6 +27,7 @@ const TRIED: usize = 8;
 
 pub struct Court<'a> {
     pub graph: &'a Graph,
+    pub tree: &'a Tree,
     pub retainers: &'a Retainers,
     pub placed: &'a Placed,
     pub candidates: &'a [Candidate],
@@ -39,8 +43,14 @@ pub struct Charged {
     pub suspect: Suspect,
     pub growth: Growth,
     pub grown_bytes: u64,
-    pub closures: Vec<NodeIdx>,
-    pub closure_count: u64,
+    pub functions: Vec<Piling>,
+}
+
+/// A function of the program's that piles up with a suspect.
+pub struct Piling {
+    pub told: UnnamedFunction,
+    pub unnamed: bool,
+    pub count: u64,
 }
 
 impl Court<'_> {
@@ -49,6 +59,7 @@ impl Court<'_> {
         let candidates = self.candidates;
         let below = self.ownership.below(root);
         let shown = self.whom_to_name(root, &below);
+        let shown = self.connection_around(shown, &below).unwrap_or(shown);
         if self.is_code_being_loaded(shown) {
             return None;
         }
@@ -63,42 +74,48 @@ impl Court<'_> {
         let holder_at = hops.iter().position(|hop| !self.piles_up(hop.node)).unwrap_or(hops.len());
         let class =
             if candidates[shown].class == "Object" { self.shape(shown) } else { candidates[shown].class.clone() };
-        let finding = causes::find(&Scene {
+        let closures = self.closures(root, &below, instance, &hops[..holder_at]);
+        let function = place::nearest_of(self.graph, &closures);
+        let captured = function
+            .map(|function| captured(self.graph, &self.tree.dominators, function, |scope| self.piles_up(scope)));
+        let captured = captured.unwrap_or_default();
+        let mut finding = causes::find(&Scene {
+            graph: self.graph,
+            retainers: self.retainers,
+            instance,
             class: &class,
             root: &top.class,
             hops: &hops,
             holder: holder_at,
             swells: top.swells,
+            piles: &|node| self.piles_up(node),
+            captured: &captured,
         });
-        let closures = self.closures(root, &below, instance, &hops[..holder_at]);
-        let location = self.location(finding.cause, instance, &hops, &closures);
+        let by_function = matches!(finding.cause, Cause::Listener | Cause::Timer | Cause::Closure);
+        let location = self.location(by_function || finding.kind == "async-function", instance, &hops, &closures);
+        finding.details.function = function.and_then(|function| place::of_function(self.graph, function));
+        finding.details.captured = captured;
         if is_ours(&hops, location.as_ref()) {
             return None;
         }
         let path: Vec<_> = hops.iter().map(|hop| hop.step(self.graph)).collect();
         let grows_with = self.companions(shown, root, &below);
-        let is_function = |&&c: &&usize| role::is_function_class(&candidates[c].class);
-        let closure_count = [root]
-            .iter()
-            .chain(&below)
-            .filter(is_function)
-            .map(|&c| candidates[c].counts.last().copied().unwrap_or(0))
-            .sum();
+        let functions = self.functions(root, &below);
         let named = &candidates[shown];
         let retained = if top.grown_bytes() > 2 * named.grown_bytes() { &top.retained } else { &named.retained };
         let intervals = named.counts.len().saturating_sub(1).max(1) as i64;
         let evidence = self.evidence(named, top, retained, &grows_with);
-        let Finding { cause, holder, hypothesis, would_refute } = finding;
+        let Finding { cause, kind, holder, hypothesis, would_refute, details } = finding;
         Some(Charged {
             growth: top.growth,
             grown_bytes: top.grown_bytes().max(named.grown_bytes()),
-            closures,
-            closure_count,
+            functions,
             suspect: Suspect {
                 rank: 0,
                 fingerprint: fingerprint(cause, &class, &holder, &hops[..holder_at]),
                 class,
                 cause,
+                kind: kind.to_string(),
                 counts: named.counts.clone(),
                 retained_bytes: retained.clone(),
                 growth_per_snapshot: named.grown() as i64 / intervals,
@@ -109,6 +126,7 @@ impl Court<'_> {
                 evidence,
                 would_refute,
                 grows_with,
+                details,
             },
         })
     }
@@ -125,6 +143,20 @@ impl Court<'_> {
             !role::is_carrier(class) && !role::is_value_class(class) && candidates[c].grown() >= enough
         });
         known.max_by_key(|&c| (!role::is_builtin(&candidates[c].class), candidates[c].grown_bytes())).unwrap_or(root)
+    }
+
+    /// Node's own plain objects that grow with connections: the connection is what people know.
+    fn connection_around(&self, shown: usize, below: &[usize]) -> Option<usize> {
+        if !matches!(&*self.candidates[shown].class, "Object" | "Array") {
+            return None;
+        }
+        let enough = self.candidates[shown].grown() / 2;
+        let is_connection = |&c: &usize| causes::is_connection(&self.candidates[c].class);
+        let within = below.iter().copied().filter(is_connection).filter(|&c| self.candidates[c].grown() >= enough);
+        let connection = within.max_by_key(|&c| self.candidates[c].grown_bytes())?;
+        let (instance, hops) = self.example(shown)?;
+        let maker = place::of_thing(self.graph, self.retainers, instance, &hops);
+        maker.is_none_or(|maker| place::is_nodes(&maker.script)).then_some(connection)
     }
 
     fn piles_up(&self, node: NodeIdx) -> bool {
@@ -174,24 +206,59 @@ impl Court<'_> {
         }
     }
 
-    /// Functions that pile up: the ones on the way to the example first.
+    /// Functions that pile up, or that what piles up carries: the ones on the way to the example first.
     fn closures(&self, root: usize, below: &[usize], instance: NodeIdx, piling: &[Hop]) -> Vec<NodeIdx> {
-        let is_closure = |&node: &NodeIdx| self.graph.node_type(node) == NodeType::Closure;
-        let on_the_way = [instance].into_iter().chain(piling.iter().map(|hop| hop.node)).filter(is_closure);
+        let on_the_way = [instance].into_iter().chain(piling.iter().map(|hop| hop.node));
         let others = [root].into_iter().chain(below.iter().copied());
-        on_the_way
-            .chain(others.filter_map(|c| self.ownership.instances(c).last().copied()).filter(is_closure))
-            .collect()
+        let others = others.filter_map(|c| self.ownership.instances(c).last().copied());
+        let mut found: Vec<NodeIdx> = Vec::new();
+        for function in on_the_way.chain(others).filter_map(|node| carrier::function_of(self.graph, node)) {
+            if !found.contains(&function) {
+                found.push(function);
+            }
+        }
+        found
     }
 
-    fn location(&self, cause: Cause, instance: NodeIdx, hops: &[Hop], closures: &[NodeIdx]) -> Option<Location> {
-        let function = || place::nearest(self.graph, closures.iter().copied());
-        match cause {
-            Cause::Listener | Cause::Timer | Cause::Closure => {
-                function().or_else(|| place::of_thing(self.graph, self.retainers, instance, hops))
+    /// The functions that pile up, with what they are held by. Node's own are no business of the program's.
+    fn functions(&self, root: usize, below: &[usize]) -> Vec<Piling> {
+        let mut found: Vec<(NodeIdx, Piling)> = Vec::new();
+        for c in [root].into_iter().chain(below.iter().copied()) {
+            if !role::is_function_class(&self.candidates[c].class) {
+                continue;
             }
-            _ => place::of_thing(self.graph, self.retainers, instance, hops).or_else(function),
+            let Some(&closure) = self.ownership.instances(c).last() else { continue };
+            let function = carrier::function_of(self.graph, closure).unwrap_or(closure);
+            let Some(location) = place::of_function(self.graph, function) else { continue };
+            if place::is_nodes(&location.script) || is_ours_script(&location.script) {
+                continue;
+            }
+            let count = self.candidates[c].counts.last().copied().unwrap_or(0);
+            let source = self.graph.target(function, EdgeType::Internal, "shared").unwrap_or(function);
+            // A function and the wrapper around it are one.
+            if let Some((_, known)) = found.iter_mut().find(|(known, _)| *known == source) {
+                known.count = known.count.max(count);
+                known.told.count = known.count;
+                continue;
+            }
+            let held = path::holders(self.graph, self.retainers, function);
+            let told = UnnamedFunction {
+                name: carrier::title(self.graph, function).trim_matches(['(', ')']).to_string(),
+                count,
+                held_as: held.iter().find_map(|hop| hop.name()).map(str::to_string),
+                location,
+            };
+            let unnamed = self.graph.name(function).is_empty();
+            found.push((source, Piling { told, unnamed, count }));
         }
+        found.into_iter().map(|(_, piling)| piling).collect()
+    }
+
+    /// The function that piles up is the place to look at, or else whoever makes and keeps the things.
+    fn location(&self, by_function: bool, instance: NodeIdx, hops: &[Hop], closures: &[NodeIdx]) -> Option<Location> {
+        let function = || place::nearest(self.graph, closures.iter().copied());
+        let thing = || place::of_thing(self.graph, self.retainers, instance, hops);
+        if by_function { function().or_else(thing) } else { thing().or_else(function) }
     }
 
     fn companions(&self, shown: usize, root: usize, below: &[usize]) -> Vec<Companion> {
@@ -255,17 +322,23 @@ impl Court<'_> {
 }
 
 /// Keys of a map beside its values, promises beside the reactions to them: what hangs on the same holder and grows by about the
-/// same number is a by-product of the larger one before it, and is told with it.
-pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
+/// same number is a by-product of what has a name of its own, or else of the larger one, and is told with it. So is what Node makes
+/// around its connections and keeps by itself.
+pub fn merge_by_products(mut charged: Vec<Charged>) -> Vec<Charged> {
     let mut kept: Vec<Charged> = Vec::new();
+    // Stable, so that among each sort the larger ones are still first.
+    charged.sort_by_key(|charge| role::is_builtin(base_class(&charge.suspect.class)));
     for charge in charged {
         let s = &charge.suspect;
+        let builtin = role::is_builtin(base_class(&s.class));
         let alike = |other: &Suspect| {
             let (a, b) = (other.growth_per_snapshot, s.growth_per_snapshot);
             b > 0 && (a - b).abs() * 10 <= a
         };
-        let whole = kept.iter_mut().map(|k| &mut k.suspect);
-        let whole = whole.filter(|k| k.holder == s.holder && role::is_builtin(&s.class)).find(|k| alike(k));
+        let nodes_own = s.cause == Cause::Other && s.location.as_ref().is_none_or(|l| place::is_nodes(&l.script));
+        let is_whole =
+            |k: &Suspect| builtin && (k.holder == s.holder && alike(k) || nodes_own && k.cause == Cause::Connection);
+        let whole = kept.iter_mut().map(|k| &mut k.suspect).find(|k| is_whole(k));
         match whole {
             Some(whole) if whole.grows_with.iter().any(|c| c.class == s.class) => {}
             Some(whole) => whole.grows_with.push(Companion { class: s.class.clone(), counts: s.counts.clone() }),
@@ -275,12 +348,20 @@ pub fn merge_by_products(charged: Vec<Charged>) -> Vec<Charged> {
     kept
 }
 
+/// `Object` of `Object {id, name}`.
+fn base_class(class: &str) -> &str {
+    class.split_once(" {").map_or(class, |(base, _)| base)
+}
+
 fn in_intervals(intervals: usize) -> String {
     if intervals == 1 { "in the one interval".to_string() } else { format!("in each of {intervals} intervals") }
 }
 
 /// leakhunt's own records of what it saw are bounded, and no news.
 fn is_ours(hops: &[Hop], location: Option<&Location>) -> bool {
-    let ours = |script: &str| script.contains("/leakhunt/js/");
-    location.is_some_and(|l| ours(&l.script)) || hops.first().is_some_and(|hop| hop.class == "LeakHunt")
+    location.is_some_and(|l| is_ours_script(&l.script)) || hops.first().is_some_and(|hop| hop.class == "LeakHunt")
+}
+
+fn is_ours_script(script: &str) -> bool {
+    script.contains("/leakhunt/js/")
 }

@@ -117,9 +117,14 @@ impl Program {
     pub fn build(mut self) -> Graph {
         let any = self.object("any");
         for node in 1..any.0 {
-            self.heap.set_id(NodeIdx(node), self.first_id + 2 * u64::from(node));
+            self.heap.set_id(NodeIdx(node), self.id_of(NodeIdx(node)));
         }
         self.heap.build()
+    }
+
+    /// The id that `node` will have.
+    pub fn id_of(&self, node: NodeIdx) -> u64 {
+        self.first_id + 2 * u64::from(node.0)
     }
 }
 

@@ -98,6 +98,9 @@ fn listeners_are_told_by_what_they_keep() {
     assert_eq!(told(s), ("LeakedSession", Cause::Listener, "EventEmitter", Some("bus")));
     assert_eq!(s.location.as_ref().map(|l| (l.function.as_str(), l.line)), Some(("onTick", 53)));
     assert!(s.hypothesis.contains("`tick`"), "{}", s.hypothesis);
+    assert_eq!((s.kind.as_str(), s.details.event.as_deref()), ("event-emitter", Some("tick")));
+    let captured: Vec<_> = s.details.captured.iter().map(|c| (c.variable.as_str(), c.class.as_str())).collect();
+    assert_eq!(captured, [("session", "LeakedSession")]);
     assert_eq!((verdict.unnamed_functions.leaking_closures, verdict.unnamed_functions.unnamed), (2000, 0));
 }
 
@@ -139,9 +142,10 @@ fn functions_that_pile_up_are_closures_and_anonymous_ones_are_counted() {
         }
     });
     let s = only_suspect(&verdict);
-    assert_eq!(told(s), ("function (anonymous)", Cause::Closure, "Array", Some("callbacks")));
+    assert_eq!(told(s), ("function (anonymous at server.js:20:5)", Cause::Closure, "Array", Some("callbacks")));
     let unnamed = &verdict.unnamed_functions;
     assert_eq!((unnamed.leaking_closures, unnamed.unnamed, unnamed.locations[0].line), (1010, 1010, 20));
+    assert_eq!(unnamed.functions[0].name, "anonymous at server.js:20:5");
 }
 
 #[test]

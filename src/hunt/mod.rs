@@ -6,6 +6,8 @@
 
 mod answer;
 mod candidates;
+mod captures;
+mod carrier;
 mod case;
 mod causes;
 mod descent;

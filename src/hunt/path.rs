@@ -53,6 +53,7 @@ fn way_up(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
     let mut hops: Vec<Hop> = Vec::new();
     // The edge into the last inside, while the thing that it is the inside of is still to come.
     let mut pending: Option<(String, EdgeType)> = None;
+    let mut machinery = None;
     for step in path_to_root(graph, retainers, node).unwrap_or_default() {
         let edge = graph.edge(step.edge);
         let this = (edge_text(edge.name), edge.kind);
@@ -75,10 +76,24 @@ fn way_up(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
                 };
                 hops.push(Hop { node: step.node, edge, kind, class });
             }
-            Role::Inside | Role::Machinery => pending = Some((edge, kind)),
+            Role::Inside | Role::Machinery => {
+                pending = Some((edge, kind));
+                machinery = Some(step.node);
+            }
         }
     }
+    // What Node's own C++ objects hold has no other root than they are.
+    if let (Some((edge, kind)), Some(node)) = (pending, machinery)
+        && graph.name(node).starts_with("Node / ")
+    {
+        hops.push(Hop { node, edge, kind, class: format!("(GC roots: {})", graph.name(node)) });
+        return finish(hops);
+    }
     close(graph, &mut hops, node);
+    finish(hops)
+}
+
+fn finish(mut hops: Vec<Hop>) -> Vec<Hop> {
     shorten_lists(&mut hops);
     name_scopes(&mut hops);
     hops

@@ -20,7 +20,7 @@ enum Distance {
 /// Where `closure` begins.
 pub fn of_function(graph: &Graph, closure: NodeIdx) -> Option<Location> {
     let found = function_location(graph, closure)?;
-    let function = if found.function.is_empty() { "(anonymous)".to_string() } else { found.function };
+    let function = if found.function.is_empty() { role::ANONYMOUS.to_string() } else { found.function };
     Some(Location { function, script: found.script, line: found.line, column: found.column })
 }
 
@@ -32,8 +32,23 @@ pub fn nearest(graph: &Graph, closures: impl IntoIterator<Item = NodeIdx>) -> Op
         .min_by_key(|location| distance(&location.script))
 }
 
+/// The same for the functions themselves; only those whose place is known.
+pub fn nearest_of(graph: &Graph, closures: &[NodeIdx]) -> Option<NodeIdx> {
+    let placed = closures.iter().filter_map(|&closure| Some((closure, of_function(graph, closure)?)));
+    placed.min_by_key(|(_, location)| distance(&location.script)).map(|(closure, _)| closure)
+}
+
+/// The last part of a script's path.
+pub fn file_name(script: &str) -> &str {
+    script.rsplit(['/', '\\']).next().unwrap_or(script)
+}
+
 pub fn is_own(script: &str) -> bool {
     distance(script) == Distance::Own
+}
+
+pub fn is_nodes(script: &str) -> bool {
+    distance(script) == Distance::Node
 }
 
 fn distance(script: &str) -> Distance {

@@ -3,6 +3,7 @@
 //! Snapshots that were taken in forked children share no object ids, so instances cannot be followed; sites can. A profile is
 //! small, so that of N graphs only one needs to be in memory at a time.
 
+use super::carrier;
 use super::descent::{Tree, Visit};
 use super::holds::Holds;
 use super::role::{self, Role};
@@ -58,6 +59,7 @@ pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
         parts: FxHashMap::default(),
         names: FxHashMap::default(),
         labels,
+        carriers: FxHashMap::default(),
         sites,
     };
     let mut stack: Vec<Frame> = Vec::new();
@@ -104,6 +106,8 @@ struct Walk<'a> {
     names: FxHashMap<(bool, NameKey), Label>,
     /// `SHARED`, `ENTRY` and `KEY`.
     labels: [Label; 3],
+    /// The same for carriers, by their own name and source and those of their function.
+    carriers: FxHashMap<(NameKey, Option<NodeIdx>, NodeIdx), Label>,
     sites: Sites,
 }
 
@@ -111,6 +115,8 @@ struct Walk<'a> {
 struct Part {
     role: Role,
     class: Label,
+    /// The class depends on the function that the node carries.
+    carries: bool,
 }
 
 impl Walk<'_> {
@@ -120,7 +126,7 @@ impl Walk<'_> {
         let (edge, named) = self.hold(node, above.is_some_and(|frame| frame.keyed));
         let via = above.and_then(|frame| frame.via).or(named.then_some(edge));
         let keyed = is_keyed(self.graph, node);
-        let Part { role, class } = self.part(node);
+        let Part { role, class, carries } = self.part(node);
         match role {
             Role::Machinery => Frame { thing, owner: None, via, opened: None, keyed },
             Role::Inside => {
@@ -131,6 +137,7 @@ impl Walk<'_> {
             }
             role => {
                 let edge = if named { edge } else { above.and_then(|frame| frame.via).unwrap_or(edge) };
+                let class = if carries { self.carrier(node) } else { class };
                 let site = self.sites.child(thing, edge, class, role);
                 self.measure(node, site);
                 Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site), keyed }
@@ -161,7 +168,25 @@ impl Walk<'_> {
         *self.parts.entry((kind, name)).or_insert_with(|| Part {
             role: role::role(self.graph, node),
             class: self.sites.label(&role::class(self.graph, node)),
+            carries: carrier::may_be(self.graph, node),
         })
+    }
+
+    /// The place of a function is looked up once for each source, and not for each closure.
+    fn carrier(&mut self, node: NodeIdx) -> Label {
+        let graph = self.graph;
+        let shared = |f: NodeIdx| graph.target(f, EdgeType::Internal, "shared");
+        let Some(source) = carrier::function_of(graph, node).and_then(shared) else {
+            return self.sites.label(&role::class(graph, node));
+        };
+        let key = (graph.name_key(node), shared(node), source);
+        match self.carriers.get(&key) {
+            Some(&label) => label,
+            None => {
+                let label = self.sites.label(&role::class(graph, node));
+                *self.carriers.entry(key).or_insert(label)
+            }
+        }
     }
 
     fn measure(&mut self, node: NodeIdx, site: SiteId) {

@@ -1,5 +1,6 @@
 //! What part a node of the heap plays in a program: a thing that people made, the inside of one, or V8's own machinery.
 
+use super::carrier;
 use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType};
 use crate::redact::is_placeholder;
 
@@ -37,7 +38,11 @@ pub fn depends_on_name(kind: NodeType) -> bool {
 fn is_storage(name: &str) -> bool {
     matches!(
         name,
-        "system / PropertyArray" | "system / ContextCell" | "system / EmbedderDataArray" | "system / ByteArray"
+        "system / PropertyArray"
+            | "system / ContextCell"
+            | "system / EmbedderDataArray"
+            | "system / ByteArray"
+            | "system / PromiseReaction"
     )
 }
 
@@ -54,16 +59,20 @@ pub fn class<'g>(graph: &'g Graph, node: NodeIdx) -> std::borrow::Cow<'g, str> {
         NodeType::Number => Borrowed("(number)"),
         NodeType::BigInt => Borrowed("(bigint)"),
         NodeType::Symbol => Borrowed("(symbol)"),
-        NodeType::Closure => match graph.name(node) {
-            "" => Borrowed(UNNAMED_FUNCTION),
-            name => Owned(format!("function {name}")),
-        },
+        NodeType::Closure => {
+            let base = format!("function {}", graph.name(node));
+            Owned(carrier::class(graph, node, &base).unwrap_or(base))
+        }
         _ if is_context(graph, node) => Borrowed(CONTEXT),
-        _ => Borrowed(graph.class_name(node)),
+        _ => {
+            let base = graph.class_name(node);
+            carrier::class(graph, node, base).map_or(Borrowed(base), Owned)
+        }
     }
 }
 
-pub const UNNAMED_FUNCTION: &str = "function (anonymous)";
+/// What a function without a name and without a place is called.
+pub const ANONYMOUS: &str = "(anonymous)";
 pub const CONTEXT: &str = "Context";
 
 pub fn is_function_class(class: &str) -> bool {
@@ -76,11 +85,12 @@ pub fn is_value_class(class: &str) -> bool {
 
 /// Classes that only carry what people would recognise: the answer names what is inside them, if that grows too.
 pub fn is_carrier(class: &str) -> bool {
+    let class = carrier::base(class);
     is_function_class(class)
-        || matches!(
-            class,
-            CONTEXT | "Timeout" | "Immediate" | "Listener" | "WeakRef" | "Promise" | "AsyncResource" | "BoundFunction"
-        )
+        || matches!(class, CONTEXT | "Timeout" | "Immediate" | "Listener" | "WeakRef" | "BoundFunction")
+        || matches!(class, "TCP" | "Pipe" | "TLSWrap" | "HTTPParser")
+        || matches!(class, "HTTPServerAsyncResource" | "HTTPClientAsyncResource")
+        || matches!(class, "Promise" | "Generator" | "AsyncGenerator" | "AsyncResource" | "AsyncContextFrame")
         || class.starts_with("system / ")
         || class.starts_with("Node / ")
 }

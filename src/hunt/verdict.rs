@@ -67,6 +67,9 @@ pub struct Suspect {
     /// The class that owns the growth: a constructor's name, or `Object` with its shape for plain objects.
     pub class: String,
     pub cause: Cause,
+    /// Within the cause: which rule found it, `abort-signal` or `interval`.
+    #[serde(default)]
+    pub kind: String,
     pub counts: Vec<u64>,
     pub retained_bytes: Vec<u64>,
     /// The mean over all intervals, in objects.
@@ -82,6 +85,58 @@ pub struct Suspect {
     /// Classes that grow because this one does.
     #[serde(default)]
     pub grows_with: Vec<Companion>,
+    /// What the rule found out beyond the holder; fields that say nothing are left out.
+    #[serde(default)]
+    pub details: Details,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Details {
+    /// The event that is listened to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// The program's function that piles up, or that is called back: the listener, the timer's, the one that waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<Location>,
+    /// The variables that each such function keeps, the heaviest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub captured: Vec<Captured>,
+    /// Milliseconds between `setInterval`'s calls, or until `setTimeout`'s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Connection>,
+    /// Where the holder lives: `module variable`, `module export`, `static property`, `global`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Whoever else holds the things, beside the holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also_held_by: Option<Holder>,
+}
+
+/// A variable of a closure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Captured {
+    pub variable: String,
+    pub class: String,
+    /// Of one instance.
+    pub retained_bytes: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Connection {
+    /// `server`: a peer connected to us; `client`: we connected; `agent`: through an HTTP agent.
+    pub side: String,
+    /// `socket`, `tls`, `http-request`, `http2`, `stream`, `process`, …
+    pub what: String,
+    /// The peer, as far as the heap knows it and it is not redacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// A request waits for its answer.
+    pub unanswered: bool,
 }
 
 /// The most specific cause that holds, as listed: a closure in a listener list is a listener.
@@ -145,10 +200,25 @@ pub struct Companion {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnnamedFunctions {
-    /// Closures in the last snapshot that grow or that suspects hang on.
+    /// Closures in the last snapshot that grow or that suspects hang on, of scripts that are not Node's.
     pub leaking_closures: u64,
+    /// Those of them that have no name.
     pub unnamed: u64,
     pub locations: Vec<Location>,
+    /// The same functions, each with the name that its place gives it.
+    #[serde(default)]
+    pub functions: Vec<UnnamedFunction>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnnamedFunction {
+    /// `anonymous at server.js:12:5`.
+    pub name: String,
+    pub count: u64,
+    /// The property or variable that holds one of them.
+    pub held_as: Option<String>,
+    pub location: Location,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ mod clean;
 mod diff;
 mod page;
 mod retainers;
+mod suspect;
 mod verdict;
 
 pub use clean::clean;

@@ -1,7 +1,7 @@
 //! Who holds something, as a tree: each line holds what stands above it.
 
 use super::page::{Ink, Page, fit};
-use super::verdict::{shorten, step_in_words};
+use super::suspect::{shorten, step_in_words};
 use crate::hunt::figures::{bytes, count};
 use crate::hunt::retainers::{Branch, Held};
 use crate::hunt::verdict::Location;

@@ -1,18 +1,14 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
-use super::clean::{columns, shell_word};
+use super::clean::shell_word;
 use super::page::{Ink, Page, fit, fit_left};
-use crate::hunt::figures::{bytes, count, series, signed};
-use crate::hunt::verdict::{Answer, Cause, Holder, PathStep, Suspect, Verdict};
+use super::suspect::{holder, suspect_in_full};
+use crate::hunt::figures::{bytes, count, series};
+use crate::hunt::verdict::{Answer, Suspect, Verdict};
 
-/// Suspects in full; the others get a line each. Steps of a path; things that were acquitted.
+/// Suspects in full; the others get a line each. Things that were acquitted.
 const IN_FULL: usize = 3;
-const STEPS: usize = 8;
 const ASIDES: usize = 5;
-/// A class's name may take so much of a narrow line.
-const TITLE: usize = 20;
-/// Where the text of a labelled line begins.
-const INDENT: usize = 16;
 
 /// The whole answer for people. `width` is the terminal's; `color` allows ANSI escapes.
 pub fn verdict(v: &Verdict, width: usize, color: bool) -> String {
@@ -39,84 +35,6 @@ fn headline(page: &mut Page, v: &Verdict) {
         Answer::Inconclusive => (Ink::Yellow, "INCONCLUSIVE"),
     };
     page.paragraph(ink, word, word.len() + 2, &v.summary);
-}
-
-fn suspect_in_full(page: &mut Page, s: &Suspect) {
-    let rank = format!("{}  ", s.rank);
-    let kind = cause_in_words(s.cause);
-    let title = fit(&s.class, page.width.saturating_sub(rank.len() + 3 + kind.len()).max(TITLE));
-    let kind = fit(kind, page.width.saturating_sub(rank.len() + 3 + columns(&title)));
-    let line = format!("{rank}{}   {}", page.paint(Ink::Bold, &title), page.paint(Ink::Cyan, &kind));
-    page.raw(&line);
-    let field = |page: &mut Page, label: &str, text: &str| {
-        let label = format!("   {label}");
-        page.paragraph(Ink::Faint, &label, INDENT, text);
-    };
-    field(page, "how many", &format!("{}   ({} each time)", series(&s.counts, count), signed(s.growth_per_snapshot)));
-    field(page, "memory", &format!("{}   (retained)", series(&s.retained_bytes, bytes)));
-    if !s.grows_with.is_empty() {
-        let names: Vec<&str> = s.grows_with.iter().map(|c| c.class.as_str()).collect();
-        field(page, "grows with", &names.join(", "));
-    }
-    field(page, "held by", &holder(&s.holder));
-    path(page, s);
-    match &s.location {
-        Some(l) => field(page, "code", &format!("{}  {}:{}:{}", l.function, l.script, l.line, l.column)),
-        None => field(page, "code", "V8 does not know the line"),
-    }
-    field(page, "hypothesis", &s.hypothesis);
-    // What the lines above have said already is not said twice.
-    let said = [series(&s.counts, count), series(&s.retained_bytes, bytes)];
-    let more = s.evidence.iter().filter(|fact| !said.iter().any(|said| fact.ends_with(said.as_str())));
-    for (i, fact) in more.enumerate() {
-        field(page, if i == 0 { "evidence" } else { "" }, &format!("- {fact}"));
-    }
-    field(page, "refuted if", &s.would_refute);
-    field(page, "fingerprint", &s.fingerprint);
-}
-
-/// The path as a staircase, the instance on top and the GC root at its foot.
-fn path(page: &mut Page, s: &Suspect) {
-    let label = page.paint(Ink::Faint, "   path");
-    let gap = " ".repeat(INDENT - "   path".len());
-    let mut prefix = format!("{label}{gap}");
-    let room = page.width.saturating_sub(INDENT);
-    page.raw(&format!("{prefix}{}", fit(&format!("a {}", s.class), room)));
-    prefix = " ".repeat(INDENT);
-    let (shown, left_out) = shorten(&s.path);
-    for (depth, step) in shown.iter().enumerate() {
-        let stairs = "  ".repeat(depth.min(room / 6));
-        let text = match step {
-            Some(step) => step_in_words(step),
-            None => format!("… {left_out} more steps"),
-        };
-        let line = fit(&format!("{stairs}└ {text}"), room);
-        page.raw(&format!("{prefix}{line}"));
-    }
-}
-
-/// The first steps and the last two; `None` stands for what lies between.
-pub(super) fn shorten(path: &[PathStep]) -> (Vec<Option<&PathStep>>, usize) {
-    if path.len() <= STEPS {
-        return (path.iter().map(Some).collect(), 0);
-    }
-    let head = path[..STEPS - 3].iter().map(Some);
-    let tail = path[path.len() - 2..].iter().map(Some);
-    (head.chain([None]).chain(tail).collect(), path.len() - (STEPS - 1))
-}
-
-pub(super) fn step_in_words(step: &PathStep) -> String {
-    let edge = match step.edge_type.as_str() {
-        "context" => format!("variable {}", step.edge),
-        "property" => format!(".{}", step.edge),
-        "element" => format!("[{}]", step.edge),
-        _ => step.edge.clone(),
-    };
-    if step.class.starts_with('(') {
-        format!("{edge} of {}", step.class)
-    } else {
-        format!("{edge} of {} @{}", step.class, step.id)
-    }
 }
 
 fn suspects_in_short(page: &mut Page, suspects: &[Suspect]) {
@@ -202,28 +120,12 @@ fn next(page: &mut Page, v: &Verdict) {
     page.raw(&format!("   leakhunt unpack {file} -o heap.heapsnapshot     (Chrome DevTools opens it)"));
 }
 
-pub(super) fn holder(h: &Holder) -> String {
-    match &h.name {
-        Some(name) => format!("{} {name}", h.class),
-        None => h.class.clone(),
-    }
-}
-
-fn cause_in_words(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Listener => "event listeners that are never removed",
-        Cause::Timer => "timers that are never cleared",
-        Cause::Connection => "connections that are never closed",
-        Cause::Closure => "functions that pile up",
-        Cause::Collection => "a collection without a bound",
-        Cause::Other => "cause unknown",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hunt::verdict::{Acquitted, Companion, Location, SnapshotFacts, UnnamedFunctions, VERSION};
+    use crate::hunt::verdict::{Acquitted, Captured, Cause, Companion, Details, Holder, Location, PathStep};
+    use crate::hunt::verdict::{SnapshotFacts, UnnamedFunctions, VERSION};
+    use crate::report::text::clean::columns;
 
     fn document(class: &str) -> Verdict {
         let step = |edge: &str, edge_type: &str, class: &str| PathStep {
@@ -237,6 +139,7 @@ mod tests {
             rank: 1,
             class: class.into(),
             cause: Cause::Collection,
+            kind: "array".into(),
             counts: vec![50, 3000, 6000],
             retained_bytes: vec![4400, 264_000, 528_000],
             growth_per_snapshot: 2975,
@@ -260,6 +163,17 @@ mod tests {
             ],
             would_refute: "it stops growing".into(),
             grows_with: vec![Companion { class: "Date".into(), counts: vec![50, 3000, 6000] }],
+            details: Details {
+                function: Some(Location {
+                    function: "(anonymous)".into(),
+                    script: "/app/server.js".into(),
+                    line: 20,
+                    column: 7,
+                }),
+                captured: vec![Captured { variable: "request".into(), class: "Req".into(), retained_bytes: 2500 }],
+                also_held_by: Some(Holder { class: "Map".into(), name: Some("byId".into()) }),
+                ..Details::default()
+            },
         };
         Verdict {
             version: VERSION,
@@ -293,6 +207,9 @@ mod tests {
             "528.0 kB",
             "Date",
             "Array logs",
+            "function (anonymous) /app/server.js:20:7",
+            "keeps request (Req, 2.5 kB)",
+            "also held by Map byId",
             "variable logs of Context of handler @7",
             "(GC roots)",
             "/app/server.js:12:3",
