@@ -27,4 +27,4 @@ async function round(number) {
   await Promise.all(Array.from({ length: 300 }, (_, i) => new Operation(number * 300 + i).run(shutdown.signal)))
 }
 
-module.exports = { leaks: { cause: 'listener', class: 'Operation', holder: ['signal', 'shutdown', 'AbortSignal'] }, round }
+module.exports = { leaks: { cause: 'listener', class: 'Operation', holder: ['signal', 'shutdown', 'shutdown.signal', 'AbortSignal'] }, round }
