@@ -26,15 +26,15 @@ function freshDir(t) {
 /** What is in `dir`, but for the files that leakhunt keeps there itself. */
 const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?((hunt\.)?lock|journal)$/.test(name))
 
-/** Starts `node ...args`, or `command ...args`. `ended` resolves to `{code, signal, stdout, stderr}`. */
-function start(args, { env = {}, cwd = ROOT, input, command = process.execPath } = {}) {
+/** Starts `node ...args`, or `command ...args`; `openInput` leaves its stdin to the caller. `ended` resolves to `{code, signal, stdout, stderr}`. */
+function start(args, { env = {}, cwd = ROOT, input, openInput = false, command = process.execPath } = {}) {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})
-  child.stdin.end(input ?? '')
+  if (!openInput) child.stdin.end(input ?? '')
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))

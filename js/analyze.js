@@ -9,10 +9,10 @@ function toPath(file, index) {
   return check(`files[${index}]`, { type: 'path' }, file)
 }
 
-function checkOptions(options) {
+function checkOptions(options, known = ['signal', 'onProgress']) {
   if (!isRecord(options)) throw wrongType('options', 'an object', options)
   for (const key of Object.keys(options)) {
-    if (key !== 'signal' && key !== 'onProgress') throw unknown(key, key, ['signal', 'onProgress'])
+    if (!known.includes(key)) throw unknown(key, key, known)
   }
   const { signal, onProgress } = options
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal)
@@ -50,4 +50,4 @@ async function analyze(files, options = {}) {
   return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, onProgress, own)))
 }
 
-module.exports = { analyze }
+module.exports = { analyze, checkOptions, withSignal }

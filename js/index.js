@@ -10,6 +10,7 @@ const { warnOnce } = require('./errors.js')
 const { startFallback } = require('./fallback.js')
 const { heapStats } = require('./heap-stats.js')
 const { Hunt } = require('./hunt.js')
+const { inspect } = require('./inspect.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
 const { check, isRecord, unknown, wrongType } = require('./options/check.js')
@@ -135,4 +136,4 @@ function capabilities(options = {}) {
   return check('prove', { type: 'boolean' }, prove) ? provenCapabilities() : nativeCapabilities()
 }
 
-module.exports = { start, heapStats, capabilities, analyze, VERSION, Hunt }
+module.exports = { start, heapStats, capabilities, analyze, inspect, VERSION, Hunt }

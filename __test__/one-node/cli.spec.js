@@ -99,6 +99,7 @@ test('mistakes in the command line: exit code 2 and one line', async () => {
   refused(await cli('analyze', '--json=5', 'x'))
   refused(await cli('diff', 'a'), 'usage: leakhunt diff')
   refused(await cli('retainers', 'a'), 'usage: leakhunt retainers')
+  refused(await cli('inspect'), 'usage: leakhunt inspect')
   refused(await cli('unpack', 'a'), 'usage: leakhunt unpack')
   refused(await cli('redact', 'a'), 'usage: leakhunt redact')
   refused(await cli('redact', 'a', '-o', 'b.gz'), "'b.gz'", '.zst')
@@ -114,7 +115,7 @@ test('help, version and capabilities', async () => {
   const { version } = require('../../package.json')
   assert.strictEqual((await cli('--version')).stdout, `${version}\n`)
   const overview = (await cli('help')).stdout
-  for (const verb of ['run', 'analyze', 'diff', 'retainers', 'unpack', 'redact', 'demo', 'capabilities']) {
+  for (const verb of ['run', 'analyze', 'diff', 'retainers', 'inspect', 'unpack', 'redact', 'demo', 'capabilities']) {
     assert.match(overview, new RegExp(`^  ${verb} `, 'm'))
     const { code, stdout } = await cli('help', verb)
     assert.strictEqual(code, 0)

@@ -47,3 +47,10 @@ start({ deliver: { command: ['cp'], handler() {} } })
 hunt.on('leakk', () => {})
 
 export { VERSION, place, used, fork, pauseMs }
+
+const inspection = await leakhunt.inspect(new URL('file:///a.heapsnapshot'), { onProgress: ({ done }) => done })
+const { question, rows } = await inspection.ask({ question: 'classes', filter: 'session', sort: 'count', limit: 5 })
+const shown: unknown[] = [question, rows, await inspection.ask({ question: 'show', object: '@5' })]
+// @ts-expect-error: a misspelt question
+void inspection.ask({ question: 'clases', shown })
+inspection.close()

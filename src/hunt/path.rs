@@ -5,7 +5,7 @@
 
 use super::role::{self, Role};
 use super::verdict::PathStep;
-use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType, Retainers, path_to_root};
+use crate::heap::{EdgeName, EdgeType, Graph, NodeIdx, NodeType, Retainers, Step, path_to_root};
 
 /// Steps of a path, be it as long as a heap: its ends tell who holds what.
 const LONGEST: usize = 200;
@@ -50,11 +50,16 @@ pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
 }
 
 fn way_up(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
+    hops_of(graph, node, path_to_root(graph, retainers, node).unwrap_or_default())
+}
+
+/// A way that was found already, told the same.
+pub fn hops_of(graph: &Graph, node: NodeIdx, way: Vec<Step>) -> Vec<Hop> {
     let mut hops: Vec<Hop> = Vec::new();
     // The edge into the last inside, while the thing that it is the inside of is still to come.
     let mut pending: Option<(String, EdgeType)> = None;
     let mut machinery = None;
-    for step in path_to_root(graph, retainers, node).unwrap_or_default() {
+    for step in way {
         let edge = graph.edge(step.edge);
         let this = (edge_text(edge.name), edge.kind);
         // Of the edges around an inside the one that stands in the source is wanted, else the innermost.

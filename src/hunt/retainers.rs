@@ -71,12 +71,21 @@ pub fn retainers_in_file(
 
 /// `selector` is a class name, or `@` and an object's id. `None` when nothing that is reachable matches.
 pub fn held(graph: &Graph, snapshot: SnapshotFacts, selector: &str) -> Option<Held> {
-    let tree = Tree::of(graph);
+    held_in(graph, &Tree::of(graph), &Retainers::compute(graph), snapshot, selector)
+}
+
+/// The same for whoever has the dominators and the retainers already.
+pub fn held_in(
+    graph: &Graph,
+    tree: &Tree,
+    retainers: &Retainers,
+    snapshot: SnapshotFacts,
+    selector: &str,
+) -> Option<Held> {
     let dominators = &tree.dominators;
     let matching = select(graph, dominators, selector);
     let largest = *matching.iter().max_by_key(|&&node| dominators.retained(node))?;
-    let retainers = Retainers::compute(graph);
-    let hops = path::hops(graph, &retainers, largest);
+    let hops = path::hops(graph, retainers, largest);
     let set: FxHashSet<NodeIdx> = matching.iter().copied().collect();
     let mut seen = set.clone();
     Some(Held {
@@ -86,12 +95,12 @@ pub fn held(graph: &Graph, snapshot: SnapshotFacts, selector: &str) -> Option<He
         class: graph.class_name(largest).to_string(),
         count: matching.len() as u64,
         shallow_bytes: matching.iter().map(|&node| graph.self_size(node).0).sum(),
-        retained_bytes: retained_together(&tree, &set),
-        tree: branches(graph, &retainers, &matching, &mut seen, DEEP),
+        retained_bytes: retained_together(tree, &set),
+        tree: branches(graph, retainers, &matching, &mut seen, DEEP),
         example: Example {
             id: graph.id(largest),
             retained_bytes: dominators.retained(largest).0,
-            location: place::of_function(graph, largest).or_else(|| place::of_thing(graph, &retainers, largest, &hops)),
+            location: place::of_function(graph, largest).or_else(|| place::of_thing(graph, retainers, largest, &hops)),
             path: hops.iter().map(|hop| hop.step(graph)).collect(),
         },
     })

@@ -4,5 +4,7 @@
 pub mod analysis;
 pub mod capabilities;
 pub mod error;
+pub mod inspection;
+pub mod job;
 pub mod monitor;
 pub mod statistics;

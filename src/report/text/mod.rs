@@ -6,6 +6,7 @@
 
 mod clean;
 mod diff;
+mod inspect;
 mod page;
 mod retainers;
 mod suspect;
@@ -13,5 +14,6 @@ mod verdict;
 
 pub use clean::clean;
 pub use diff::diff;
+pub use inspect::answer;
 pub use retainers::retainers;
 pub use verdict::verdict;

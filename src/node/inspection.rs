@@ -1,0 +1,62 @@
+//! A snapshot that stays open, as a class of JavaScript: the graph lies in native memory, and each question is a task of its own.
+
+use super::analysis::parse;
+use super::error::{Result, error};
+use super::job::{Failure, Job, OnProgress, job};
+use crate::hunt::FileProgress;
+use crate::inspect::{self, Answer, InspectError, Question};
+use crate::report::text;
+use napi::Env;
+use napi::bindgen_prelude::{AsyncTask, Object};
+use napi_derive::napi;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// None once closed. A question that is being answered keeps the graph until it is done.
+#[napi]
+pub struct Inspection {
+    open: Option<Arc<inspect::Inspection>>,
+}
+
+#[napi]
+impl Inspection {
+    /// Answers a question, both as JSON.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn ask(&self, env: &Env, question: String, signal: Option<Object<'_>>) -> Result<AsyncTask<Job<String>>> {
+        let Some(open) = self.open.clone() else {
+            return Err(error("ERR_LEAKHUNT_CLOSED", "the snapshot was closed, and answers no more questions"));
+        };
+        let answer = move |aborted: &_, _: &mut dyn FnMut(FileProgress<'_>)| {
+            let answer = open.ask(Question::from_json(&question)?, aborted)?;
+            Ok::<String, InspectError>(
+                serde_json::to_string(&answer).expect("answers have only text, numbers and lists"),
+            )
+        };
+        job(env, None, signal, answer).map_err(super::error::internal)
+    }
+
+    /// Gives the memory back.
+    #[napi]
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+}
+
+/// Reads a snapshot and keeps it.
+#[napi(ts_return_type = "Promise<Inspection>")]
+pub fn inspect(
+    env: &Env,
+    file: String,
+    on_progress: Option<OnProgress<'_>>,
+    signal: Option<Object<'_>>,
+) -> napi::Result<AsyncTask<Job<Inspection>>> {
+    let file = PathBuf::from(file);
+    job(env, on_progress, signal, move |aborted, tell| {
+        inspect::Inspection::open(&file, aborted, tell).map(|open| Inspection { open: Some(Arc::new(open)) })
+    })
+}
+
+#[napi]
+pub fn answer_text(document: String, columns: u32, color: bool) -> std::result::Result<String, Failure> {
+    Ok(text::answer(&parse::<Answer>(&document)?, columns as usize, color))
+}
