@@ -12,6 +12,7 @@ mod case;
 mod causes;
 pub(crate) mod descent;
 pub mod diff;
+mod feedback;
 pub mod figures;
 pub(crate) mod files;
 mod fingerprint;
