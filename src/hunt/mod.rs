@@ -10,6 +10,7 @@ mod case;
 mod causes;
 mod descent;
 pub mod diff;
+mod feedback;
 pub mod figures;
 mod files;
 mod fingerprint;
