@@ -54,6 +54,7 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, 
     let first = profiles[0].facts.shallow_bytes;
     let court = Court {
         graph,
+        tree,
         retainers: &retainers,
         placed,
         ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),

@@ -2,9 +2,12 @@
 
 use super::candidates::Candidate;
 use super::causes::{self, Finding, Scene};
+use super::cleanup;
+use super::descent::Tree;
 use super::figures::{bytes, count, series};
 use super::fingerprint::fingerprint;
 use super::growth::Growth;
+use super::loading;
 use super::ownership::Ownership;
 use super::path::{self, Hop};
 use super::place;
@@ -12,7 +15,7 @@ use super::profile::Placed;
 use super::role;
 use super::site::SiteId;
 use super::verdict::{Cause, Companion, Location, Suspect};
-use crate::heap::{EdgeType, Graph, NodeIdx, NodeType, Retainers};
+use crate::heap::{Graph, NodeIdx, NodeType, Retainers};
 use rustc_hash::FxHashSet;
 
 /// What grows with a suspect: so many are named.
@@ -24,6 +27,7 @@ const TRIED: usize = 8;
 
 pub struct Court<'a> {
     pub graph: &'a Graph,
+    pub tree: &'a Tree,
     pub retainers: &'a Retainers,
     pub placed: &'a Placed,
     pub candidates: &'a [Candidate],
@@ -49,7 +53,7 @@ impl Court<'_> {
         let candidates = self.candidates;
         let below = self.ownership.below(root);
         let shown = self.whom_to_name(root, &below);
-        if self.is_code_being_loaded(shown) {
+        if self.is_code_being_loaded(shown) || self.is_pending(shown) {
             return None;
         }
         let (instance, hops) = self.example(shown)?;
@@ -131,15 +135,17 @@ impl Court<'_> {
         self.placed.site_of(node).is_some_and(|site| self.piling.contains(&site))
     }
 
-    /// Functions that pile up are many of one source. Many functions of many sources are a module that was loaded.
     fn is_code_being_loaded(&self, candidate: usize) -> bool {
         let instances = self.ownership.instances(candidate);
-        if !role::is_function_class(&self.candidates[candidate].class) {
-            return false;
+        if role::is_function_class(&self.candidates[candidate].class) {
+            return loading::are_of_many_sources(self.graph, instances);
         }
-        let sources: FxHashSet<_> =
-            instances.iter().filter_map(|&f| self.graph.target(f, EdgeType::Internal, "shared")).collect();
-        2 * sources.len() > instances.len()
+        loading::are_of_many_modules(self.graph, &self.tree.dominators, instances)
+    }
+
+    fn is_pending(&self, candidate: usize) -> bool {
+        let count = self.candidates[candidate].counts.last().copied().unwrap_or(0);
+        cleanup::is_pending(self.graph, self.retainers, self.ownership.instances(candidate), count)
     }
 
     /// An instance that stands for the others, with its path. The newest are tried first: the first few of a class often have
