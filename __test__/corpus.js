@@ -48,7 +48,7 @@ function snapshotsIn(dir) {
   return names.sort().map((name) => path.join(dir, name))
 }
 
-const oneOf = (expected, value) => [expected].flat().some((each) => (each instanceof RegExp ? each.test(value) : each === value))
+const oneOf = (expected, value) => [expected].flat().some((each) => (each instanceof RegExp ? each.test(value ?? '') : each === value))
 
 const isTheLeak = ({ leaks }, suspect) => oneOf(leaks.class, suspect.class)
 
@@ -62,7 +62,7 @@ function compare(one, { verdict, suspects }) {
     right: verdict === 'leak' && found?.rank === 1,
     rank: found?.rank ?? null,
     cause: found !== undefined && oneOf(one.leaks.cause, found.cause),
-    holder: found !== undefined && oneOf(one.leaks.holder, holder.name ?? holder.class),
+    holder: found !== undefined && [holder.name, holder.class].some((name) => oneOf(one.leaks.holder, name)),
     line: Boolean(location) && location.script.endsWith(one.file) && one.lines.includes(location.line),
   }
 }

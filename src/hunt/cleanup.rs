@@ -1,7 +1,7 @@
 //! What waits for a `FinalizationRegistry`: a snapshot is taken of a heap that was collected a moment before, in a forked child,
 //! while the clean-up of what that collection found is still to come, and never comes there.
 
-use crate::heap::{EdgeType, Graph, NodeIdx, Retainers};
+use crate::heap::{EdgeType, Graph, NodeIdx, NodeType, Retainers};
 
 /// Retainers of one thing that are looked at.
 const MOST: usize = 32;
@@ -21,8 +21,13 @@ fn is_empty_ref(graph: &Graph, thing: NodeIdx) -> bool {
     graph.class_name(thing) == "WeakRef" && !has_weak_edge(graph, thing)
 }
 
+/// A text may be handed over as a part of a longer one.
 fn is_handed_over(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> bool {
-    retainers.of(thing).take(MOST).any(|(holder, _)| is_waiting_cell(graph, holder))
+    let holders = |node: NodeIdx| retainers.of(node).take(MOST).map(|(holder, _)| holder);
+    let is_text = |node: NodeIdx| graph.node_type(node) == NodeType::ConsString;
+    holders(thing).any(|holder| {
+        is_waiting_cell(graph, holder) || is_text(holder) && holders(holder).any(|cell| is_waiting_cell(graph, cell))
+    })
 }
 
 /// A cell of a registry whose object is gone; of any other the object is a weak edge.
@@ -37,7 +42,7 @@ fn has_weak_edge(graph: &Graph, node: NodeIdx) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::{GraphBuilder, NodeType};
+    use crate::heap::GraphBuilder;
 
     /// `refs` references, the last `cells` of which have a cell that a registry holds; their objects are there or gone.
     fn references(refs: usize, cells: usize, gone: bool) -> (Graph, Vec<NodeIdx>, Vec<NodeIdx>) {

@@ -23,4 +23,8 @@ function round(number) {
   for (let i = 0; i < 300; i++) reload(number * 300 + i)
 }
 
-module.exports = { leaks: { cause: 'closure', class: ['Configuration', 'function describe'], holder: ['current', 'previous', 'describe'] }, round }
+module.exports = {
+  leaks: { cause: 'closure', class: ['Configuration', 'function describe'], holder: ['current', 'previous', 'describe'] },
+  miss: 'a configuration and its function hold each other in turn, and the one with a class is told as the cause',
+  round,
+}

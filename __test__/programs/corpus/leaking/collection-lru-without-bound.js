@@ -12,8 +12,8 @@ class Profile {
 
 let profiles
 
-function profileOf(user) {
-  if (!profiles.has(user)) profiles.set(user, new Profile(user)) // the leak
+function profileOf(user) { // the leak
+  if (!profiles.has(user)) profiles.set(user, new Profile(user))
   return profiles.get(user)
 }
 
@@ -25,4 +25,9 @@ function round(number) {
   for (let i = 0; i < 600; i++) profileOf(number * 600 + i)
 }
 
-module.exports = { leaks: { cause: 'collection', class: 'Profile', holder: ['profiles', 'valList'] }, setup, round }
+module.exports = {
+  leaks: { cause: 'collection', class: 'Profile', holder: ['profiles', 'valList'] },
+  miss: 'the holder is told by its name within the library, which is minified, and not by the variable that has the cache',
+  setup,
+  round,
+}

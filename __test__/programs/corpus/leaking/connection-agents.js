@@ -22,4 +22,9 @@ async function round(number) {
   for (let i = 0; i < 8; i++) await Promise.all(Array.from({ length: 8 }, (_, k) => ask(`/${number}/${i}/${k}`)))
 }
 
-module.exports = { leaks: { cause: 'connection', class: ['Agent', 'Socket', 'TCP'], holder: /./ }, setup, round }
+module.exports = {
+  leaks: { cause: 'connection', class: ['Agent', 'Socket', 'TCP'], holder: /./ },
+  miss: 'what Node holds from C++ alone has no path to a root that is followed, so that the connection itself is not accused',
+  setup,
+  round,
+}

@@ -21,4 +21,9 @@ async function round(number) {
   for (let i = 0; i < 8; i++) await Promise.all(Array.from({ length: 8 }, (_, k) => lookUp(`${number}:${i}:${k}`)))
 }
 
-module.exports = { leaks: { cause: 'connection', class: ['RedisClient', 'RedisSocket', 'Socket', 'TCP', 'Class', 'Commander'], holder: /./ }, setup, round }
+module.exports = {
+  leaks: { cause: 'connection', class: ['RedisClient', 'RedisSocket', 'Socket', 'TCP', 'Class', 'Commander'], holder: /./ },
+  miss: 'what Node holds from C++ alone has no path to a root that is followed, so that the connection itself is not accused',
+  setup,
+  round,
+}

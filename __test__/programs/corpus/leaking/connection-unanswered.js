@@ -32,4 +32,9 @@ const connections = () => new Promise((resolve, reject) => server.getConnections
 
 const CLASSES = ['Socket', 'ServerResponse', 'IncomingMessage', 'HTTPParser', 'TCP']
 
-module.exports = { leaks: { cause: 'connection', class: CLASSES, holder: /./ }, setup, round }
+module.exports = {
+  leaks: { cause: 'connection', class: CLASSES, holder: /./ },
+  miss: 'an object of the parser is accused in place of the request and the socket that hang on it',
+  setup,
+  round,
+}

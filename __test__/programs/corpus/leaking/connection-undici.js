@@ -19,4 +19,9 @@ async function round(number) {
   for (let i = 0; i < 8; i++) await Promise.all(Array.from({ length: 8 }, (_, k) => ask(`/${number}/${i}/${k}`)))
 }
 
-module.exports = { leaks: { cause: 'connection', class: ['Client', 'Socket', 'TCP'], holder: /./ }, setup, round }
+module.exports = {
+  leaks: { cause: 'connection', class: ['Client', 'Socket', 'TCP'], holder: /./ },
+  miss: 'what Node holds from C++ alone has no path to a root that is followed, so that the connection itself is not accused',
+  setup,
+  round,
+}

@@ -25,4 +25,8 @@ function round(number) {
   prices.next({ symbol: `S${number}`, value: number })
 }
 
-module.exports = { leaks: { cause: ['listener', 'collection'], class: ['Chart', 'OperatorSubscriber', 'SafeSubscriber'], holder: ['prices', 'observers'] }, round }
+module.exports = {
+  leaks: { cause: ['listener', 'collection'], class: ['Chart', 'OperatorSubscriber', 'SafeSubscriber'], holder: ['prices', 'observers'] },
+  miss: 'the line is that of a neighbour in the same scope: who subscribes is not seen in the list of observers',
+  round,
+}
