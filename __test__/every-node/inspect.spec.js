@@ -60,7 +60,9 @@ describe('an open snapshot', () => {
   test('what was planted is found, from the class to the root', async () => {
     const inspection = await leakhunt.inspect(file)
     const shapes = await inspection.ask({ question: 'shapes', filter: 'plantedFirst' })
-    assert.deepStrictEqual([shapes.rows[0].shape, shapes.rows[0].count], ['{plantedFirst, plantedSecond}', 30])
+    assert.strictEqual(shapes.rows[0].shape, '{plantedFirst, plantedSecond}')
+    // V8 may keep one more of its own, from which it copies what a literal makes.
+    assert.ok([30, 31].includes(shapes.rows[0].count), `${shapes.rows[0].count}`)
     const strings = await inspection.ask({ question: 'strings', duplicates: true, filter: 'planted copy of one' })
     assert.strictEqual(strings.rows.find(({ text }) => text === 'planted copy of one text').count, 100)
 

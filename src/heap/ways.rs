@@ -14,8 +14,9 @@ use super::paths::{Step, price_of};
 use super::retainers::Retainers;
 use super::units::{EdgeIdx, NodeIdx};
 
-/// Searches may look at so many edges in all for each edge that there is.
-const PATIENCE: u64 = 2;
+/// Searches may look at one edge in so many in all. A search pays much more for an edge than the walk does: it looks up who holds it, and what it has
+/// seen is in a table.
+const PATIENCE: u64 = 8;
 /// No heap is too small for some searches.
 const FREE: u64 = 1 << 16;
 
@@ -34,7 +35,7 @@ impl Searches {
 
     /// All ways, if searching has become too dear.
     pub fn ways(&self, graph: &Graph) -> Option<&Ways> {
-        let enough = PATIENCE * graph.edge_count() as u64 + FREE;
+        let enough = graph.edge_count() as u64 / PATIENCE + FREE;
         (self.looked_at.load(Ordering::Relaxed) > enough).then(|| self.ways.get_or_init(|| Ways::compute(graph)))
     }
 }
