@@ -24,7 +24,6 @@ async function round(number) {
 
 module.exports = {
   leaks: { cause: 'connection', class: ['Agent', 'Socket', 'TCP'], holder: /./ },
-  miss: 'what Node holds from C++ alone has no path to a root that is followed, so that the connection itself is not accused',
   setup,
   round,
 }

@@ -34,7 +34,7 @@ const CLASSES = ['Socket', 'ServerResponse', 'IncomingMessage', 'HTTPParser', 'T
 
 module.exports = {
   leaks: { cause: 'connection', class: CLASSES, holder: /./ },
-  miss: 'an object of the parser is accused in place of the request and the socket that hang on it',
+  miss: 'the line is that of Node, where the socket is made: only events lead from there to the program',
   setup,
   round,
 }

@@ -24,6 +24,5 @@ function round(number) {
 
 module.exports = {
   leaks: { cause: ['other', 'collection', 'closure'], class: ['Transfer', /perform/], holder: ['lock', 'Promise'] },
-  miss: 'the line is that of a neighbour in the same scope and not of the function that waits',
   round,
 }
