@@ -529,8 +529,7 @@ export interface AnalyzeOptions {
 export function inspect(file: string | URL, options?: AnalyzeOptions): Promise<Inspection>
 
 /** An open snapshot. docs/inspect.md has every question and its answer. */
-export class Inspection {
-  private constructor()
+export interface Inspection {
   readonly file: string
   /**
    * Answers one question, on another thread; several may be under way. Rejects with `ERR_LEAKHUNT_QUESTION` for what is no question,

@@ -64,7 +64,9 @@ describe('an open snapshot', () => {
     // V8 may keep one more of its own, from which it copies what a literal makes.
     assert.ok([30, 31].includes(shapes.rows[0].count), `${shapes.rows[0].count}`)
     const strings = await inspection.ask({ question: 'strings', duplicates: true, filter: 'planted copy of one' })
-    assert.strictEqual(strings.rows.find(({ text }) => text === 'planted copy of one text').count, 100)
+    // The source's own is there as long as V8 keeps the code.
+    const copies = strings.rows.find(({ text }) => text === 'planted copy of one text').count
+    assert.ok([100, 101].includes(copies), `${copies}`)
 
     const functions = await inspection.ask({ question: 'instances', class: 'Function', filter: 'plantedTick' })
     const tick = await inspection.ask({ question: 'show', object: functions.rows[0].id })
