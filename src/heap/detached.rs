@@ -70,6 +70,9 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
         }
         found.push(NativeContext { node, known_as, detached });
     }
+    // What V8 takes for a root of the program: up to Node 24 the global object, which then is not reached through the context alone; after it the context.
+    let own = graph.edges(graph.root()).filter(|edge| edge.kind == EdgeType::Shortcut).map(|edge| edge.to);
+    let own: FxHashSet<NodeIdx> = own.collect();
     let contexts: FxHashSet<NodeIdx> = found.iter().map(|context| context.node).collect();
     let mut above: FxHashSet<NodeIdx> = FxHashSet::default();
     descend(
@@ -81,7 +84,7 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
                 for &at in known.get(&node).into_iter().flatten() {
                     found[at].detached |= above.contains(&found[at].node);
                 }
-                if contexts.contains(&node) {
+                if contexts.contains(&node) && !own.contains(&node) {
                     above.insert(node);
                 }
             }
@@ -193,5 +196,19 @@ mod tests {
             told,
             [(main, Some(global), false), (used, Some(sandbox), false), (left, Some(lost), true), (said, None, true)]
         );
+    }
+
+    #[test]
+    fn the_programs_own_context_is_what_v8_takes_for_a_root() {
+        for (kind, detached) in [(EdgeType::Shortcut, false), (EdgeType::Internal, true)] {
+            let mut heap = GraphBuilder::new();
+            let context = heap.node(NodeType::Hidden, "system / NativeContext", 100);
+            let global = heap.node(NodeType::Object, "global", 8);
+            heap.edge(heap.root(), kind, "2", context);
+            heap.edge(context, EdgeType::Internal, "global_proxy_object", global);
+            let graph = heap.build();
+            let found = native_contexts(&graph, &Dominators::compute(&graph).children());
+            assert_eq!(found, [NativeContext { node: context, known_as: Some(global), detached }]);
+        }
     }
 }
