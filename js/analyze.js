@@ -9,15 +9,16 @@ function toPath(file, index) {
   return check(`files[${index}]`, { type: 'path' }, file)
 }
 
-function checkOptions(options, known = ['signal', 'onProgress']) {
+function checkOptions(options, known = ['signal', 'onProgress', 'sourceMaps']) {
   if (!isRecord(options)) throw wrongType('options', 'an object', options)
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw unknown(key, key, known)
   }
-  const { signal, onProgress } = options
+  const { signal, onProgress, sourceMaps = true } = options
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal)
   if (onProgress !== undefined && typeof onProgress !== 'function') throw wrongType('onProgress', 'a function', onProgress)
-  return { signal, onProgress }
+  if (typeof sourceMaps !== 'boolean') throw wrongType('sourceMaps', 'true or false', sourceMaps)
+  return { signal, onProgress, sourceMaps }
 }
 
 /**
@@ -46,8 +47,8 @@ async function withSignal(signal, work) {
 async function analyze(files, options = {}) {
   if (!Array.isArray(files) || files.length === 0) throw wrongType('files', 'an array of at least one path', files)
   const paths = files.map(toPath)
-  const { signal, onProgress } = checkOptions(options)
-  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, onProgress, own)))
+  const { signal, onProgress, sourceMaps } = checkOptions(options)
+  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, sourceMaps, onProgress, own)))
 }
 
 module.exports = { analyze, checkOptions, withSignal }

@@ -35,8 +35,8 @@ class Inspection {
 
 async function inspect(file, options = {}) {
   const path = file instanceof URL ? fileURLToPath(file) : check('file', { type: 'path' }, file)
-  const { signal, onProgress } = checkOptions(options)
-  return new Inspection(await withSignal(signal, (own) => native().inspect(path, onProgress, own)), path)
+  const { signal, onProgress, sourceMaps } = checkOptions(options)
+  return new Inspection(await withSignal(signal, (own) => native().inspect(path, sourceMaps, onProgress, own)), path)
 }
 
 module.exports = { inspect, Inspection }

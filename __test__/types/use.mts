@@ -28,6 +28,7 @@ hunt.on('error', (error) => error.code.startsWith('ERR_LEAKHUNT_'))
 
 const { path, pauseMs } = await hunt.snapshot({ reason: 'before the deploy' })
 const verdict: Verdict = await analyze([path, new URL('file:///tmp/b.heapsnapshot')], {
+  sourceMaps: false,
   signal: AbortSignal.timeout(60_000),
   onProgress: ({ file, done, total }) => `${file} ${done / total}`,
 })

@@ -6,6 +6,7 @@ use super::causes::named;
 use super::descent::Tree;
 use super::figures::{bytes, count};
 use super::growth::{Growth, OBJECTS, judge};
+use super::origins::in_summary;
 use super::ownership::Ownership;
 use super::place;
 use super::profile::{Placed, Profile};
@@ -105,11 +106,7 @@ fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
     let kin: Vec<&str> =
         s.grows_with.iter().map(|c| c.class.as_str()).filter(|c| !role::is_value_class(c)).take(2).collect();
     let kin = if kin.is_empty() { String::new() } else { format!(" (and with it {})", kin.join(", ")) };
-    let place = s
-        .location
-        .as_ref()
-        .map(|l| format!(", see {} at {}:{}", l.function, place::file_name(&l.script), l.line))
-        .unwrap_or_default();
+    let place = s.location.as_ref().map(|l| format!(", see {}", in_summary(l))).unwrap_or_default();
     let grew = if s.counts.first() == s.counts.last() {
         let retained = &s.retained_bytes;
         format!("grew from {} to {}", bytes(retained[0]), bytes(retained[n - 1]))

@@ -4,7 +4,7 @@
 //! of each, and what tells one from another is the function. So their class is named with it: `Timeout of function poll`. A function
 //! without a name is known by its place, `function (anonymous at server.js:12:5)`.
 
-use super::place::file_name;
+use super::origins::anonymous_at;
 use super::role;
 use crate::heap::{EdgeType, Graph, NodeIdx, NodeType, function_location};
 
@@ -82,7 +82,7 @@ fn is_callable(graph: &Graph, node: NodeIdx) -> bool {
 pub fn title(graph: &Graph, closure: NodeIdx) -> String {
     match graph.name(closure) {
         "" => match function_location(graph, closure) {
-            Some(at) => format!("(anonymous at {}:{}:{})", file_name(&at.script), at.line, at.column),
+            Some(at) => format!("({})", anonymous_at(&at.script, at.line, at.column)),
             None => role::ANONYMOUS.to_string(),
         },
         name => name.to_string(),

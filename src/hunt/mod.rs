@@ -20,6 +20,7 @@ mod fingerprint;
 pub mod growth;
 mod holds;
 mod loading;
+mod origins;
 mod ownership;
 pub(crate) mod path;
 mod place;
@@ -30,6 +31,7 @@ mod site;
 pub mod verdict;
 
 pub use files::{Aborted, FileProgress, Files, HuntError};
+pub use origins::{Origins, replace};
 pub use verdict::Verdict;
 
 #[cfg(test)]

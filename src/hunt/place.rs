@@ -24,7 +24,7 @@ enum Distance {
 pub fn of_function(graph: &Graph, closure: NodeIdx) -> Option<Location> {
     let found = function_location(graph, closure)?;
     let function = if found.function.is_empty() { role::ANONYMOUS.to_string() } else { found.function };
-    Some(Location { function, script: found.script, line: found.line, column: found.column })
+    Some(Location { function, script: found.script, line: found.line, column: found.column, generated: None })
 }
 
 /// The nearest of some functions; of two that are equally near the first.

@@ -57,6 +57,18 @@ pub struct Example {
     pub location: Option<Location>,
 }
 
+impl Held {
+    pub fn locations(&mut self) -> Vec<&mut Location> {
+        let mut found: Vec<&mut Location> = self.example.location.iter_mut().collect();
+        let mut open: Vec<&mut Branch> = self.tree.iter_mut().collect();
+        while let Some(branch) = open.pop() {
+            found.extend(branch.location.iter_mut());
+            open.extend(branch.tree.iter_mut());
+        }
+        found
+    }
+}
+
 pub fn retainers_in_file(
     file: &Path,
     selector: &str,

@@ -22,6 +22,16 @@ pub enum Answer {
     Path(Ways),
 }
 
+impl Answer {
+    pub fn locations(&mut self) -> Vec<&mut Location> {
+        match self {
+            Answer::Show(shown) => shown.location.iter_mut().collect(),
+            Answer::Retainers(held) => held.locations(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {

@@ -51,7 +51,7 @@ impl Inspection {
     fn place(&self, node: NodeIdx) -> Option<Location> {
         let found = self.scripts().origin(&self.graph, node)?;
         let function = if found.function.is_empty() { "(anonymous)".to_owned() } else { cut(&found.function) };
-        Some(Location { function, script: cut(&found.script), line: found.line, column: found.column })
+        Some(Location { function, script: cut(&found.script), line: found.line, column: found.column, generated: None })
     }
 
     pub(super) fn holders(&self, node: NodeIdx, part: Part) -> Holders {

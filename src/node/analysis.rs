@@ -7,6 +7,7 @@ use crate::hunt::verdict::Verdict;
 use crate::hunt::{Files, HuntError, diff, hunt, retainers};
 use crate::os;
 use crate::report::text;
+use crate::sources::Maps;
 use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, Object};
 use napi_derive::napi;
@@ -18,11 +19,18 @@ use std::path::PathBuf;
 pub fn analyze(
     env: &Env,
     paths: Vec<String>,
+    source_maps: bool,
     on_progress: Option<OnProgress<'_>>,
     signal: Option<Object<'_>>,
 ) -> napi::Result<AsyncTask<Job<String>>> {
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-    job(env, on_progress, signal, move |aborted, tell| json(&hunt(&mut Files::new(&paths, aborted.clone(), tell)?)?))
+    job(env, on_progress, signal, move |aborted, tell| {
+        let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell)?)?;
+        if source_maps {
+            verdict.tell_origins(&Maps::default().origins(&verdict.locations(), aborted));
+        }
+        json(&verdict)
+    })
 }
 
 #[napi(ts_return_type = "Promise<string>")]
@@ -43,11 +51,16 @@ pub fn retainers(
     env: &Env,
     file: String,
     selector: String,
+    source_maps: bool,
     on_progress: Option<OnProgress<'_>>,
     signal: Option<Object<'_>>,
 ) -> napi::Result<AsyncTask<Job<String>>> {
     job(env, on_progress, signal, move |aborted, tell| {
-        json(&retainers::retainers_in_file(file.as_ref(), &selector, aborted, tell)?)
+        let mut held = retainers::retainers_in_file(file.as_ref(), &selector, aborted, tell)?;
+        if source_maps {
+            Maps::default().follow(held.locations(), aborted);
+        }
+        json(&held)
     })
 }
 

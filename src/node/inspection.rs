@@ -3,12 +3,14 @@
 use super::analysis::parse;
 use super::error::{Result, error};
 use super::job::{Failure, Job, OnProgress, job};
-use crate::hunt::FileProgress;
+use crate::hunt::{FileProgress, HuntError};
 use crate::inspect::{self, Answer, InspectError, Question};
 use crate::report::text;
+use crate::sources::Maps;
 use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, Object};
 use napi_derive::napi;
+use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use std::sync::Arc;
 #[napi]
 pub struct Inspection {
     open: Option<Arc<inspect::Inspection>>,
+    /// Those that have been read, unless none are to be followed.
+    maps: Option<Arc<Mutex<Maps>>>,
 }
 
 #[napi]
@@ -26,8 +30,12 @@ impl Inspection {
         let Some(open) = self.open.clone() else {
             return Err(error("ERR_LEAKHUNT_CLOSED", "the snapshot was closed, and answers no more questions"));
         };
+        let maps = self.maps.clone();
         let answer = move |aborted: &_, _: &mut dyn FnMut(FileProgress<'_>)| {
-            let answer = open.ask(Question::from_json(&question)?, aborted)?;
+            let mut answer = open.ask(Question::from_json(&question)?, aborted)?;
+            if let Some(maps) = maps {
+                maps.lock().follow(answer.locations(), aborted);
+            }
             Ok::<String, InspectError>(
                 serde_json::to_string(&answer).expect("answers have only text, numbers and lists"),
             )
@@ -47,12 +55,14 @@ impl Inspection {
 pub fn inspect(
     env: &Env,
     file: String,
+    source_maps: bool,
     on_progress: Option<OnProgress<'_>>,
     signal: Option<Object<'_>>,
 ) -> napi::Result<AsyncTask<Job<Inspection>>> {
     let file = PathBuf::from(file);
     job(env, on_progress, signal, move |aborted, tell| {
-        inspect::Inspection::open(&file, aborted, tell).map(|open| Inspection { open: Some(Arc::new(open)) })
+        let open = Some(Arc::new(inspect::Inspection::open(&file, aborted, tell)?));
+        Ok::<_, HuntError>(Inspection { open, maps: source_maps.then(Arc::default) })
     })
 }
 

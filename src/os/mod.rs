@@ -25,6 +25,7 @@ pub mod memory;
 mod own_file;
 mod own_memory;
 mod proc_text;
+mod regular_file;
 mod shared;
 mod threads;
 
@@ -40,6 +41,7 @@ pub use local_time::{LocalTime, local_time};
 pub use lock::{FileLock, Taken};
 pub use mappings::{ForkMap, Leave, ScanError};
 pub use own_file::{append_whole, kept_file, open_own, own_file_bytes};
+pub use regular_file::open_regular;
 pub use shared::SharedPage;
 pub use threads::V8Workers;
 

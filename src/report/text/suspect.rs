@@ -3,7 +3,7 @@
 use super::clean::columns;
 use super::page::{Ink, Page, fit};
 use crate::hunt::figures::{bytes, count, series, signed};
-use crate::hunt::verdict::{Captured, Cause, Holder, PathStep, Suspect};
+use crate::hunt::verdict::{Captured, Cause, Holder, Location, PathStep, Suspect};
 
 /// Steps of a path.
 const STEPS: usize = 8;
@@ -35,11 +35,11 @@ pub(super) fn suspect_in_full(page: &mut Page, s: &Suspect) {
     }
     path(page, s);
     match &s.location {
-        Some(l) => field(page, "code", &format!("{}  {}:{}:{}", l.function, l.script, l.line, l.column)),
+        Some(l) => code(page, "code", l),
         None => field(page, "code", "V8 does not know the line"),
     }
     if let Some(f) = s.details.function.as_ref().filter(|&f| Some(f) != s.location.as_ref()) {
-        field(page, "function", &format!("{}  {}:{}:{}", f.function, f.script, f.line, f.column));
+        code(page, "function", f);
     }
     if !s.details.captured.is_empty() {
         let one = |c: &Captured| format!("{} ({}, {})", c.variable, c.class, bytes(c.retained_bytes));
@@ -54,6 +54,15 @@ pub(super) fn suspect_in_full(page: &mut Page, s: &Suspect) {
     }
     field(page, "refuted if", &s.would_refute);
     field(page, "fingerprint", &s.fingerprint);
+}
+
+/// A place, and below it what V8 runs, if that is something else.
+fn code(page: &mut Page, label: &str, l: &Location) {
+    let label = format!("   {label}");
+    page.paragraph(Ink::Faint, &label, INDENT, &format!("{}  {}:{}:{}", l.function, l.script, l.line, l.column));
+    if let Some(g) = &l.generated {
+        page.paragraph(Ink::Faint, "", INDENT, &format!("compiled to {}:{}:{}", g.script, g.line, g.column));
+    }
 }
 
 /// The path as a staircase, the instance on top and the GC root at its foot.

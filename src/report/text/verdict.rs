@@ -123,7 +123,7 @@ fn next(page: &mut Page, v: &Verdict) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hunt::verdict::{Acquitted, Captured, Cause, Companion, Details, Holder, Location, PathStep};
+    use crate::hunt::verdict::{Acquitted, Captured, Cause, Companion, Details, Generated, Holder, Location, PathStep};
     use crate::hunt::verdict::{SnapshotFacts, UnnamedFunctions, VERSION};
     use crate::report::text::clean::columns;
 
@@ -154,6 +154,7 @@ mod tests {
                 script: "/app/server.js".into(),
                 line: 12,
                 column: 3,
+                generated: None,
             }),
             fingerprint: "0123456789abcdef".into(),
             hypothesis: "the Array `logs` grows for each piece of work and nothing is ever taken out of it".into(),
@@ -169,6 +170,7 @@ mod tests {
                     script: "/app/server.js".into(),
                     line: 20,
                     column: 7,
+                    generated: Some(Generated { script: "/app/dist/server.js".into(), line: 1, column: 999 }),
                 }),
                 captured: vec![Captured { variable: "request".into(), class: "Req".into(), retained_bytes: 2500 }],
                 also_held_by: Some(Holder { class: "Map".into(), name: Some("byId".into()) }),
@@ -207,7 +209,7 @@ mod tests {
             "528.0 kB",
             "Date",
             "Array logs",
-            "function (anonymous) /app/server.js:20:7",
+            "function (anonymous) /app/server.js:20:7 compiled to /app/dist/server.js:1:999",
             "keeps request (Req, 2.5 kB)",
             "also held by Map byId",
             "variable logs of Context of handler @7",
