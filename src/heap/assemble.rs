@@ -1,5 +1,7 @@
 //! From rows to a [`Graph`].
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::builder::classes_apart_from_names;
@@ -19,6 +21,7 @@ use super::wide::WideColumn;
 #[derive(Debug)]
 pub struct GraphAssembler {
     graph: Graph,
+    first_edge: Vec<u32>,
     edges_so_far: u32,
 }
 
@@ -38,14 +41,14 @@ impl GraphAssembler {
             names: Vec::new(),
             ids: WideColumn::default(),
             self_sizes: WideColumn::default(),
-            first_edge: vec![0],
+            first_edge: Arc::default(),
             edges: EdgeColumns::default(),
             strings: StringTable::default(),
             places: Places::default(),
             attachments: Vec::new(),
             class_of_name: FxHashMap::default(),
         };
-        GraphAssembler { graph, edges_so_far: 0 }
+        GraphAssembler { graph, first_edge: vec![0], edges_so_far: 0 }
     }
 
     /// Adds the rows of another one, which has read the piece of the file that comes next.
@@ -55,19 +58,20 @@ impl GraphAssembler {
         graph.names.extend_from_slice(&more.names);
         graph.ids.append(&more.ids);
         graph.self_sizes.append(&more.self_sizes);
-        graph.first_edge.extend(more.first_edge[1..].iter().map(|edges| self.edges_so_far + edges));
+        self.first_edge.extend(piece.first_edge[1..].iter().map(|edges| self.edges_so_far + edges));
         graph.edges.append(&more.edges);
         self.edges_so_far += piece.edges_so_far;
     }
 
     /// The graph, after the parser has finished.
     pub fn into_graph(self) -> Graph {
-        let mut graph = self.graph;
+        let GraphAssembler { mut graph, mut first_edge, .. } = self;
         graph.types.shrink_to_fit();
         graph.names.shrink_to_fit();
         graph.ids.shrink_to_fit();
         graph.self_sizes.shrink_to_fit();
-        graph.first_edge.shrink_to_fit();
+        first_edge.shrink_to_fit();
+        graph.first_edge = first_edge.into();
         graph.edges.shrink_to_fit();
         graph.places.complete();
         graph.attachments.shrink_to_fit();
@@ -99,7 +103,7 @@ impl SnapshotSink for GraphAssembler {
         self.graph.self_sizes.push(row.self_size.0);
         // The parser refuses a file whose counts add up to more than 32 bits.
         self.edges_so_far += row.edge_count;
-        self.graph.first_edge.push(self.edges_so_far);
+        self.first_edge.push(self.edges_so_far);
     }
 
     #[inline]

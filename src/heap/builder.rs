@@ -126,7 +126,7 @@ impl GraphBuilder {
             names: self.names,
             ids: self.ids,
             self_sizes: self.self_sizes,
-            first_edge,
+            first_edge: first_edge.into(),
             edges,
             strings: self.strings,
             places: self.places,

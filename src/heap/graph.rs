@@ -1,5 +1,7 @@
 //! The heap as a graph: columns, and `Copy` handles into them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::edges::EdgeColumns;
@@ -70,7 +72,7 @@ pub struct Graph {
     pub(super) ids: WideColumn,
     pub(super) self_sizes: WideColumn,
     /// `first_edge[n]..first_edge[n + 1]` are the rows of `n`'s edges.
-    pub(super) first_edge: Vec<u32>,
+    pub(super) first_edge: Arc<Vec<u32>>,
     pub(super) edges: EdgeColumns,
     pub(super) strings: StringTable,
     pub(super) places: Places,

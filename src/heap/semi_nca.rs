@@ -154,13 +154,15 @@ fn compress(v: u32, w: u32, links: &mut [Link], path: &mut Vec<u32>) {
 ///
 /// Going up step by step, as the paper does, takes quadratic time where many nodes hang from the end of a long list and are also held from
 /// its start: a list with an index, which real heaps have. So each node also keeps a jump to an ancestor farther up, as in Myers' skew-binary lists
-/// (Information Processing Letters, 1983): at most logarithmically many steps for each node.
-fn nearest_common_ancestors(parent: &mut [u32], semi: &[u32]) {
+/// (Information Processing Letters, 1983): at most logarithmically many steps for each node. Says how many there were in all.
+fn nearest_common_ancestors(parent: &mut [u32], semi: &[u32]) -> u64 {
+    let mut steps = 0;
     let mut depth = vec![0u32; parent.len()];
     let mut jump = vec![0u32; parent.len()];
     for w in 1..parent.len() {
         let mut dominator = parent[w] as usize;
         while dominator as u32 > semi[w] {
+            steps += 1;
             let far = jump[dominator];
             dominator = if far > semi[w] { far } else { parent[dominator] } as usize;
         }
@@ -169,5 +171,23 @@ fn nearest_common_ancestors(parent: &mut [u32], semi: &[u32]) {
         let (near, far) = (jump[dominator] as usize, jump[jump[dominator] as usize] as usize);
         let alike = depth[dominator] - depth[near] == depth[near] - depth[far];
         jump[w] = if alike { far } else { dominator } as u32;
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list whose end holds as many nodes as the list is long, each of which is held from its start as well.
+    #[test]
+    fn a_long_list_with_an_index_takes_few_steps() {
+        const LENGTH: u32 = 1 << 16;
+        let list = 0..LENGTH;
+        let mut parent: Vec<u32> = [0].into_iter().chain(list.clone()).chain(list.map(|_| LENGTH)).collect();
+        let semi: Vec<u32> = parent.iter().map(|&parent| if parent == LENGTH { 0 } else { parent }).collect();
+        let steps = nearest_common_ancestors(&mut parent, &semi);
+        assert!(parent[LENGTH as usize + 1..].iter().all(|&dominator| dominator == 0));
+        assert!(steps <= 2 * 16 * u64::from(LENGTH), "{steps} steps");
     }
 }

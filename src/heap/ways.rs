@@ -4,8 +4,7 @@
 //! it, and a hunt asks for hundreds. So what the searches looked at is counted, and from some point on a single walk answers for
 //! every node that is still asked for.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +15,7 @@ use super::units::{EdgeIdx, NodeIdx};
 
 /// Searches may look at one edge in so many in all. A search pays much more for an edge than the walk does: it looks up who holds it, and what it has
 /// seen is in a table.
-const PATIENCE: u64 = 8;
+const PATIENCE: u64 = 64;
 /// No heap is too small for some searches.
 const FREE: u64 = 1 << 16;
 
@@ -50,20 +49,25 @@ impl Ways {
     pub fn compute(graph: &Graph) -> Ways {
         let mut prices = vec![u32::MAX; graph.node_count()];
         let mut edges = vec![NONE; graph.node_count()];
-        let mut open = BinaryHeap::new();
+        // By price. Every step costs something and hardly any costs much, so few prices are open at a time, and none gets more nodes once its turn has come.
+        let mut open: BTreeMap<u32, Vec<NodeIdx>> = BTreeMap::new();
         prices[graph.root().row()] = 0;
-        open.push(Reverse((0u32, graph.root())));
-        while let Some(Reverse((price, at))) = open.pop() {
-            if prices[at.row()] < price {
-                continue;
-            }
-            for edge in graph.edges(at) {
-                let Some(extra) = price_of(graph, at, edge) else { continue };
-                let price = price.saturating_add(extra);
-                if price < prices[edge.to.row()] {
-                    prices[edge.to.row()] = price;
-                    edges[edge.to.row()] = edge.index.0;
-                    open.push(Reverse((price, edge.to)));
+        open.insert(0, vec![graph.root()]);
+        while let Some((price, mut nodes)) = open.pop_first() {
+            // Of two ways that cost the same the one by the earlier node is told; and edges are read in the order in which they lie.
+            nodes.sort_unstable();
+            for at in nodes {
+                if prices[at.row()] < price {
+                    continue;
+                }
+                for edge in graph.edges(at) {
+                    let Some(extra) = price_of(graph, at, edge) else { continue };
+                    let price = price.saturating_add(extra);
+                    if price < prices[edge.to.row()] {
+                        prices[edge.to.row()] = price;
+                        edges[edge.to.row()] = edge.index.0;
+                        open.entry(price).or_default().push(edge.to);
+                    }
                 }
             }
         }

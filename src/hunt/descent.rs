@@ -20,6 +20,28 @@ impl Tree {
     pub fn descend(&self, visit: impl FnMut(Visit)) {
         descend(&self.children, self.root, |child| self.dominators.is_reachable(child), visit);
     }
+
+    /// The same nodes in the same order, for whoever can tell by a node's depth what has been left.
+    pub fn preorder(&self) -> impl Iterator<Item = (NodeIdx, usize)> {
+        Preorder { tree: self, open: vec![(self.root, 0)] }
+    }
+}
+
+/// Nodes that are still to come, each with the number of nodes above it.
+struct Preorder<'t> {
+    tree: &'t Tree,
+    open: Vec<(NodeIdx, usize)>,
+}
+
+impl Iterator for Preorder<'_> {
+    type Item = (NodeIdx, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (node, depth) = self.open.pop()?;
+        let below = self.tree.children.of(node).rev().filter(|&child| self.tree.dominators.is_reachable(child));
+        self.open.extend(below.map(|child| (child, depth + 1)));
+        Some((node, depth))
+    }
 }
 
 #[cfg(test)]

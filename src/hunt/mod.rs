@@ -17,6 +17,7 @@ mod feedback;
 pub mod figures;
 pub(crate) mod files;
 mod fingerprint;
+mod gather;
 pub mod growth;
 mod holds;
 mod loading;

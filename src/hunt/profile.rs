@@ -4,7 +4,8 @@
 //! small, so that of N graphs only one needs to be in memory at a time.
 
 use super::carrier;
-use super::descent::{Tree, Visit};
+use super::descent::Tree;
+use super::gather::{self, Hold, Row};
 use super::holds::Holds;
 use super::role::{self, Role};
 use super::site::{Label, Site, SiteId, Sites};
@@ -12,9 +13,6 @@ use super::verdict::SnapshotFacts;
 use crate::heap::{EdgeName, EdgeType, Graph, NameKey, NodeIdx, NodeType};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
-
-/// A plain object with more named properties than this is used as a map: the names are keys, and do not tell places apart.
-const KEYED: usize = 48;
 
 /// What stays when a graph is let go.
 pub struct Profile {
@@ -52,8 +50,6 @@ pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
     let labels = [role::SHARED, role::ENTRY, role::KEY].map(|text| sites.label(text));
     let mut walk = Walk {
         graph,
-        tree,
-        holds: &holds,
         site_of: vec![NOWHERE; graph.node_count()],
         open: Vec::new(),
         parts: FxHashMap::default(),
@@ -63,16 +59,14 @@ pub fn place(path: &str, graph: &Graph, tree: &Tree) -> Placed {
         sites,
     };
     let mut stack: Vec<Frame> = Vec::new();
-    tree.descend(|visit| match visit {
-        Visit::Enter(node) => {
-            let frame = walk.enter(node, stack.last());
-            stack.push(frame);
-        }
-        Visit::Leave(_) => {
-            if let Some(SiteId(site)) = stack.pop().and_then(|left| left.opened) {
+    gather::walk(graph, tree, &holds, |row| {
+        for left in stack.drain(row.depth..) {
+            if let Some(SiteId(site)) = left.opened {
                 walk.open[site as usize] -= 1;
             }
         }
+        let frame = walk.enter(row, stack.last());
+        stack.push(frame);
     });
     let Walk { site_of, sites, .. } = walk;
     let facts = SnapshotFacts::of(path.as_ref(), graph);
@@ -95,8 +89,6 @@ struct Frame {
 
 struct Walk<'a> {
     graph: &'a Graph,
-    tree: &'a Tree,
-    holds: &'a Holds,
     site_of: Vec<u32>,
     /// For each site how many of its things the walk is inside of.
     open: Vec<u32>,
@@ -120,55 +112,53 @@ struct Part {
 }
 
 impl Walk<'_> {
-    fn enter(&mut self, node: NodeIdx, above: Option<&Frame>) -> Frame {
+    fn enter(&mut self, row: &Row, above: Option<&Frame>) -> Frame {
         let thing = above.and_then(|frame| frame.thing);
         let owner = above.and_then(|frame| frame.owner);
-        let (edge, named) = self.hold(node, above.is_some_and(|frame| frame.keyed));
+        let (edge, named) = self.hold(row, above.is_some_and(|frame| frame.keyed));
         let via = above.and_then(|frame| frame.via).or(named.then_some(edge));
-        let keyed = is_keyed(self.graph, node);
-        let Part { role, class, carries } = self.part(node);
+        let keyed = row.keyed;
+        let Part { role, class, carries } = self.part(row);
         match role {
             Role::Machinery => Frame { thing, owner: None, via, opened: None, keyed },
             Role::Inside => {
                 if let Some(SiteId(owner)) = owner {
-                    self.sites.rows[owner as usize].shallow += self.graph.self_size(node).0;
+                    let shallow = &mut self.sites.rows[owner as usize].shallow;
+                    *shallow = shallow.saturating_add(row.self_size);
                 }
                 Frame { thing, owner, via, opened: None, keyed }
             }
             role => {
                 let edge = if named { edge } else { above.and_then(|frame| frame.via).unwrap_or(edge) };
-                let class = if carries { self.carrier(node) } else { class };
+                let class = if carries { self.carrier(row.node) } else { class };
                 let site = self.sites.child(thing, edge, class, role);
-                self.measure(node, site);
+                self.measure(row, site);
                 Frame { thing: Some(site), owner: Some(site), via: None, opened: Some(site), keyed }
             }
         }
     }
 
     /// What the edge is called by which the node is held, and whether that name stands in the program's source.
-    fn hold(&mut self, node: NodeIdx, keyed: bool) -> (Label, bool) {
-        let graph = self.graph;
+    fn hold(&mut self, row: &Row, keyed: bool) -> (Label, bool) {
         let [shared, entry, key] = self.labels;
-        let Some(edge) = self.holds.of(node) else { return (shared, false) };
-        let kind = graph.edge_kind(edge);
-        let label = match graph.edge_key(edge) {
+        let Some(Hold { edge, kind, key: name }) = row.hold else { return (shared, false) };
+        let label = match name {
             None => entry,
             Some(_) if keyed && kind == EdgeType::Property => key,
             Some(name) => *self
                 .names
                 .entry((kind == EdgeType::Internal, name))
-                .or_insert_with(|| self.sites.label(role::edge_label(kind, graph.edge(edge).name))),
+                .or_insert_with(|| self.sites.label(role::edge_label(kind, self.graph.edge(edge).name))),
         };
         (label, role::names(kind))
     }
 
-    fn part(&mut self, node: NodeIdx) -> Part {
-        let kind = self.graph.node_type(node);
-        let name = role::depends_on_name(kind).then(|| self.graph.name_key(node));
-        *self.parts.entry((kind, name)).or_insert_with(|| Part {
-            role: role::role(self.graph, node),
-            class: self.sites.label(&role::class(self.graph, node)),
-            carries: carrier::may_be(self.graph, node),
+    fn part(&mut self, row: &Row) -> Part {
+        let name = role::depends_on_name(row.kind).then_some(row.name);
+        *self.parts.entry((row.kind, name)).or_insert_with(|| Part {
+            role: role::role(self.graph, row.node),
+            class: self.sites.label(&role::class(self.graph, row.node)),
+            carries: carrier::may_be(self.graph, row.node),
         })
     }
 
@@ -189,25 +179,17 @@ impl Walk<'_> {
         }
     }
 
-    fn measure(&mut self, node: NodeIdx, site: SiteId) {
-        self.site_of[node.row()] = site.0;
+    fn measure(&mut self, row: &Row, site: SiteId) {
+        self.site_of[row.node.row()] = site.0;
         self.open.resize(self.sites.rows.len(), 0);
-        let row = &mut self.sites.rows[site.0 as usize];
-        row.count += 1;
-        row.shallow += self.graph.self_size(node).0;
+        let sums = &mut self.sites.rows[site.0 as usize];
+        sums.count += 1;
+        sums.shallow = sums.shallow.saturating_add(row.self_size);
         if self.open[site.0 as usize] == 0 {
-            row.retained += self.tree.dominators.retained(node).0;
+            sums.retained = sums.retained.saturating_add(row.retained);
         }
         self.open[site.0 as usize] += 1;
     }
-}
-
-fn is_keyed(graph: &Graph, node: NodeIdx) -> bool {
-    let has_room = graph.links(node).len() > KEYED;
-    has_room
-        && graph.node_type(node) == NodeType::Object
-        && graph.name(node) == "Object"
-        && graph.links(node).filter(|link| link.kind == EdgeType::Property).nth(KEYED).is_some()
 }
 
 /// The script that a function's source says it comes from. Node 20 keeps a script and its debug information in one slot.
