@@ -49,7 +49,7 @@ pub fn analysis(data: &[u8]) {
     fits(&text::diff(&difference, 80, false), 80);
     let [first, second] = pair;
     let named = ["a", "b", "c"].map(str::to_owned).into_iter().zip([first, second, third]);
-    let Ok(verdict) = hunt(&mut Graphs::new(named));
+    let Ok(verdict) = hunt(&mut Graphs::new(named), &[]);
     let document = serde_json::to_string(&verdict).expect("plain data");
     assert_eq!(serde_json::from_str::<leakhunt::hunt::Verdict>(&document).expect("our own document"), verdict);
     text::verdict(&verdict, 80, false);

@@ -31,10 +31,11 @@ function unavailable(program, script) {
   return null
 }
 
-function analystCommand(program = process.execPath, script = SCRIPT) {
+/** `known` is the file with leaks that do not count, or null. */
+function analystCommand(known, program = process.execPath, script = SCRIPT) {
   const environment = Object.fromEntries(KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
   return {
-    command: [program, script].map((word) => word.toWellFormed()),
+    command: [program, script, known ?? ''].map((word) => word.toWellFormed()),
     // It is not to record, nor to hunt in its turn.
     environment: { ...wellFormed(environment), LEAKHUNT: '0' },
     unavailable: unavailable(program, script),

@@ -2,11 +2,12 @@
 // From JavaScript's arguments to the native analysis and back: checks, progress, cancelling.
 const { fileURLToPath } = require('node:url')
 const { check, unknown, isRecord, wrongType } = require('./options/check.js')
+const { knownLeaks } = require('./known.js')
 const { native } = require('./native.js')
 
 function toPath(file, index) {
   if (file instanceof URL) return fileURLToPath(file)
-  return check(`files[${index}]`, { type: 'path' }, file)
+  return check(`files[${index}]`, { type: 'path', of: 'a file' }, file)
 }
 
 function checkOptions(options, known = ['signal', 'onProgress', 'sourceMaps']) {
@@ -47,8 +48,21 @@ async function withSignal(signal, work) {
 async function analyze(files, options = {}) {
   if (!Array.isArray(files) || files.length === 0) throw wrongType('files', 'an array of at least one path', files)
   const paths = files.map(toPath)
-  const { signal, onProgress, sourceMaps } = checkOptions(options)
-  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, sourceMaps, onProgress, own)))
+  const { signal, onProgress, sourceMaps } = checkOptions(options, ['signal', 'onProgress', 'sourceMaps', 'known'])
+  const accepted = JSON.stringify(knownLeaks(options.known))
+  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, accepted, sourceMaps, onProgress, own)))
 }
 
-module.exports = { analyze, checkOptions, withSignal }
+/** Where nobody is there to correct the list of known leaks: one that cannot be used costs no verdict, and all leaks count. */
+async function analyzeAnyway(files, options) {
+  try {
+    return await analyze(files, options)
+  } catch (error) {
+    if (error.code !== 'ERR_LEAKHUNT_KNOWN_LEAKS') throw error
+    const verdict = await analyze(files, { ...options, known: undefined })
+    verdict.notes.push(`the known leaks could not be read, so that all leaks count: ${error.message}`)
+    return verdict
+  }
+}
+
+module.exports = { analyze, analyzeAnyway, checkOptions, withSignal }

@@ -195,6 +195,11 @@ export interface HuntOptions {
    * @default what the limits of the cgroups and the machine leave, less `capture.reserveBytes`
    */
   maxMemoryBytes?: number
+  /**
+   * A file with leaks that are known and accepted ({@link AnalyzeOptions.known}): a hunt that finds nothing else stands down as `no-leak`. Read at each verdict; at
+   * the start too, so that a mistake in it is told then (`ERR_LEAKHUNT_KNOWN_LEAKS`). A list that cannot be read costs no verdict: then all leaks count.
+   */
+  known?: string
 }
 
 /** Counted over all processes that share the directory, and across restarts. */
@@ -516,7 +521,7 @@ export interface ForkCapability extends Capability {
   durationMs?: number | null
 }
 
-export interface AnalyzeOptions {
+export interface ReadOptions {
   signal?: AbortSignal
   /**
    * Whether places are told as they were written, where source maps lie beside the scripts on this machine. Default true. Costs the reading of the
@@ -527,11 +532,27 @@ export interface AnalyzeOptions {
   onProgress?: (progress: { file: string; done: number; total: number }) => void
 }
 
+export interface AnalyzeOptions extends ReadOptions {
+  /**
+   * Leaks that are known and accepted: they stand under `known` instead of `suspects`, and do not make the verdict `leak`. The path of a JSON file, the entries themselves, or a
+   * verdict, whose suspects are then all known. Rejects with `ERR_LEAKHUNT_KNOWN_LEAKS` where it is none of these.
+   */
+  known?: string | URL | ReadonlyArray<AcceptedLeak> | Pick<Verdict, 'suspects'>
+}
+
+export interface AcceptedLeak {
+  /** Of the suspect, as the verdict has it. */
+  fingerprint: string
+  reason?: string | null
+  /** The last day for which it is accepted, as `2027-01-31` (local time). After it the leak counts again, and a note says so. */
+  until?: string | null
+}
+
 /**
  * Reads one snapshot and keeps its graph in native memory, to answer questions without reading again. Rejects as `analyze` does.
  * Costs about as much memory as the plain file is long, until `close()`; nothing of the work is on the main thread.
  */
-export function inspect(file: string | URL, options?: AnalyzeOptions): Promise<Inspection>
+export function inspect(file: string | URL, options?: ReadOptions): Promise<Inspection>
 
 /** An open snapshot. docs/inspect.md has every question and its answer. */
 export interface Inspection {
@@ -590,6 +611,8 @@ export interface Verdict {
   snapshots: Array<{ path: string; nodes: number; edges: number; shallowBytes: number }>
   /** The most likely leak first. */
   suspects: Suspect[]
+  /** Leaks that `known` accepts; they do not count towards `verdict`. `rank` is theirs among the known. */
+  known: Array<Suspect & { reason: string | null; until: string | null }>
   unnamedFunctions: {
     /** Closures that grow with a suspect, of scripts that are not Node's; and those of them without a name. */
     leakingClosures: number

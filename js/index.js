@@ -11,6 +11,7 @@ const { startFallback } = require('./fallback.js')
 const { heapStats } = require('./heap-stats.js')
 const { Hunt } = require('./hunt.js')
 const { inspect } = require('./inspect.js')
+const { knownLeaks } = require('./known.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
 const { check, isRecord, unknown, wrongType } = require('./options/check.js')
@@ -42,8 +43,8 @@ function nativeDelivery(deliver) {
 
 function nativeHunt(hunt) {
   if (hunt === null) return null
-  const { patienceMs, restMs, deadlineMs, maxMemoryBytes = null } = hunt
-  return { patienceMs, restMs, analyst: { ...analystCommand(), deadlineMs, maxMemoryBytes } }
+  const { patienceMs, restMs, deadlineMs, maxMemoryBytes = null, known = null } = hunt
+  return { patienceMs, restMs, analyst: { ...analystCommand(known), deadlineMs, maxMemoryBytes } }
 }
 
 function nativeOptions(options, dir) {
@@ -89,13 +90,22 @@ function startWith(options, binding, available) {
     hunt.stop()
     throw problem
   }
-  if (error !== null) {
-    // On the next tick, so that the caller can listen first.
-    process.nextTick(() => {
-      hunt.report('ERR_LEAKHUNT_DIR_UNWRITABLE', `cannot write to ${dir}: ${error.message}; recording goes on, snapshots will fail`)
-    })
-  }
+  // On the next tick, so that the caller can listen first.
+  const report = (code, message) => process.nextTick(() => hunt.report(code, message))
+  if (error !== null) report('ERR_LEAKHUNT_DIR_UNWRITABLE', `cannot write to ${dir}: ${error.message}; recording goes on, snapshots will fail`)
+  const problem = problemOfKnown(options.hunt)
+  if (problem !== null) report(problem.code, `${problem.message}; unless that is mended, all leaks count`)
   return hunt
+}
+
+/** The list is read again for each verdict, but a mistake in it should not wait until then. */
+function problemOfKnown(hunt) {
+  try {
+    knownLeaks(hunt?.known)
+    return null
+  } catch (error) {
+    return error
+  }
 }
 
 function start(settings) {

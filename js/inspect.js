@@ -34,7 +34,7 @@ class Inspection {
 }
 
 async function inspect(file, options = {}) {
-  const path = file instanceof URL ? fileURLToPath(file) : check('file', { type: 'path' }, file)
+  const path = file instanceof URL ? fileURLToPath(file) : check('file', { type: 'path', of: 'a file' }, file)
   const { signal, onProgress, sourceMaps } = checkOptions(options)
   return new Inspection(await withSignal(signal, (own) => native().inspect(path, sourceMaps, onProgress, own)), path)
 }

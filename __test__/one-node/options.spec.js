@@ -127,7 +127,7 @@ test('thresholds are the short form of rules, and either of them replaces the de
 })
 
 test('a bare start() hunts, and one that has thresholds does when it is asked to', () => {
-  const bounds = { patienceMs: 21_600_000, restMs: 3_600_000, deadlineMs: 600_000, maxMemoryBytes: undefined }
+  const bounds = { patienceMs: 21_600_000, restMs: 3_600_000, deadlineMs: 600_000, maxMemoryBytes: undefined, known: undefined }
   assert.deepStrictEqual(resolve({}).hunt, bounds)
   assert.strictEqual(resolve({ rules: [] }).hunt, null)
   assert.strictEqual(resolve({ hunt: false }).hunt, null)
@@ -140,10 +140,10 @@ test('a bare start() hunts, and one that has thresholds does when it is asked to
 })
 
 test('where no plain Node can be started, the words say why', () => {
-  const { command, environment, unavailable } = analystCommand()
-  assert.deepStrictEqual([command[0], environment.LEAKHUNT, unavailable], [process.execPath, '0', null])
-  assert.match(analystCommand('/gone/node').unavailable, /^\/gone\/node is no longer there; the snapshots can be compared by hand/)
-  assert.match(analystCommand(process.execPath, '/bundle/analyst.js').unavailable, /^\/bundle\/analyst.js is not there, as in a bundle/)
+  const { command, environment, unavailable } = analystCommand('/app/known.json')
+  assert.deepStrictEqual([command[0], command[2], environment.LEAKHUNT, unavailable], [process.execPath, '/app/known.json', '0', null])
+  assert.match(analystCommand(null, '/gone/node').unavailable, /^\/gone\/node is no longer there; the snapshots can be compared by hand/)
+  assert.match(analystCommand(null, process.execPath, '/bundle/analyst.js').unavailable, /^\/bundle\/analyst.js is not there, as in a bundle/)
 })
 
 test('two switches of the environment only tighten', () => {

@@ -89,7 +89,7 @@ fn hunting_takes_no_quadratic_time() {
     grows_linearly("a lattice", 8_000, |n| {
         let graphs: Vec<_> = (0..3).map(|moment| (moment.to_string(), lattice(n, moment))).collect();
         timed(|| {
-            let Ok(verdict) = hunt(&mut Graphs::new(graphs));
+            let Ok(verdict) = hunt(&mut Graphs::new(graphs), &[]);
             assert!(!verdict.suspects.is_empty());
             text::verdict(&verdict, 80, false);
         })

@@ -4,13 +4,15 @@ const { native } = require('../native.js')
 const { answer, expectFiles, progress } = require('./say.js')
 
 module.exports = {
-  usage: 'analyze A [B C …] [--json] [--strict] [--no-source-maps]',
+  usage: 'analyze A [B C …] [--known FILE] [--json] [--strict] [--no-source-maps]',
   summary: 'compares heap snapshots, oldest first, and names the leak',
   details: `Reads .heapsnapshot, .heapsnapshot.zst and .heapsnapshot.gz. Two snapshots show what grew, three tell a leak from a
-one-time load; one alone is inconclusive and shows what is large. Exit code 1 when a leak was found.`,
+one-time load; one alone is inconclusive and shows what is large. Exit code 1 when a leak was found that is not known.
+A list of known leaks is [{ "fingerprint": "…", "reason": "…", "until": "2027-01-31" }]; a verdict document serves as well.`,
   options: {
     json: { type: 'boolean', help: 'print the verdict document' },
     'no-source-maps': { type: 'boolean', help: 'name places as V8 does, and read no source maps' },
+    known: { type: 'string', value: 'FILE', help: 'leaks that are accepted: told apart, and no reason for exit code 1' },
     strict: { type: 'boolean', help: "exit code 1 for 'inconclusive' as well" },
   },
   async run(values, positionals) {
@@ -18,7 +20,11 @@ one-time load; one alone is inconclusive and shows what is large. Exit code 1 wh
     const shown = progress()
     let verdict
     try {
-      verdict = await analyze(files, { sourceMaps: !values['no-source-maps'], onProgress: (step) => shown.update(step) })
+      verdict = await analyze(files, {
+        known: values.known,
+        sourceMaps: !values['no-source-maps'],
+        onProgress: (step) => shown.update(step),
+      })
     } finally {
       shown.end()
     }

@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
-const { analyze } = require('../analyze.js')
+const { analyzeAnyway } = require('../analyze.js')
 const { native } = require('../native.js')
 const { look, oneLine, progress, say } = require('./say.js')
 const { visible } = require('../visible.js')
@@ -46,14 +46,14 @@ function comparable(files) {
   return most.toSorted((a, b) => a.sequence - b.sequence).map(({ file }) => file)
 }
 
-async function reportRun(dir, before) {
+async function reportRun(dir, before, known) {
   const files = comparable(await whenWhole(dir, before)).map((file) => path.join(dir, file))
   if (files.length === 0) return say('leakhunt: no snapshot was taken')
   if (files.length === 1) return say(`leakhunt: one snapshot was taken, and it takes two to compare: ${visible(files[0])}`)
   say(`leakhunt: comparing ${files.length} snapshots in ${visible(dir)}`)
   const shown = progress()
   try {
-    const verdict = await analyze(files, { onProgress: (step) => shown.update(step) })
+    const verdict = await analyzeAnyway(files, { known, onProgress: (step) => shown.update(step) })
     shown.end()
     const { columns, color } = look(process.stderr)
     say(native().verdictText(JSON.stringify(verdict), columns, color).trimEnd())

@@ -45,11 +45,12 @@ function environment(values) {
   return env
 }
 
-/** The directory as the program itself would choose it, so that both look at the same one. */
-function directoryOf(env, command) {
+/** The directory and the known leaks as the program itself would choose them, so that both go by the same. */
+function settingsOf(env, command) {
   const script = command.slice(1).find((word) => !word.startsWith('-') && fs.existsSync(word))
   const manifest = () => readManifest(findManifest(script && path.resolve(script)))
-  return chooseDirectory(resolveOptions({}, { env, manifest }).dir)
+  const { dir, hunt } = resolveOptions({}, { env, manifest })
+  return { ...chooseDirectory(dir), known: hunt?.known }
 }
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
@@ -88,15 +89,17 @@ as the variable LEAKHUNT_<NAME>.`,
     const off = switchedOff(env)
     let before = new Set()
     let dir
+    let known
     if (!off) {
-      const chosen = directoryOf(env, command)
+      const chosen = settingsOf(env, command)
       dir = chosen.dir
+      known = chosen.known
       if (chosen.error === null) before = new Set(listFiles(dir))
       else say(oneLine(`leakhunt: cannot write to ${dir}: ${chosen.error.message}`))
       env.LEAKHUNT_DIR = dir
     }
     const { code, signal } = await runToEnd(command, env)
-    if (!off) await reportRun(dir, before)
+    if (!off) await reportRun(dir, before, known)
     if (signal === null) return code
     process.kill(process.pid, signal)
     // Still here: this process ignores the signal (nohup and its like), so the shell's convention has to do.

@@ -46,8 +46,8 @@ const checks = {
     if (!values.includes(value)) throw wrongRange(name, expected, value)
     return value
   },
-  path(name, _spec, value) {
-    if (typeof value !== 'string' || value === '' || value.includes('\0')) throw wrongType(name, 'the path of a directory', value)
+  path(name, { of }, value) {
+    if (typeof value !== 'string' || value === '' || value.includes('\0')) throw wrongType(name, `the path of ${of}`, value)
     return value
   },
   labels(name, _spec, value) {

@@ -39,6 +39,10 @@ function* flatten(settings) {
   }
 }
 
+function resolvePaths(values, folder) {
+  for (const [name, value] of values) if (OPTIONS[name].type === 'path') values.set(name, path.resolve(folder, value))
+}
+
 function fromCode(settings) {
   if (!isRecord(settings)) throw wrongType('options', 'an object', settings)
   const values = new Map()
@@ -46,7 +50,7 @@ function fromCode(settings) {
   if (values.has('deliver.command') && values.has('deliver.handler')) {
     throw wrongType('deliver', "an object with either 'command' or 'handler'", settings.deliver)
   }
-  if (values.has('dir')) values.set('dir', path.resolve(values.get('dir')))
+  resolvePaths(values, process.cwd())
   return values
 }
 
@@ -81,7 +85,7 @@ function fromManifest(read, complain) {
       }
     }
   }
-  if (values.has('dir')) values.set('dir', path.resolve(path.dirname(file), values.get('dir')))
+  resolvePaths(values, path.dirname(file))
   return values
 }
 

@@ -32,7 +32,7 @@ const RULE = {
 }
 
 const OPTIONS = {
-  dir: { type: 'path', env: 'DIR', help: 'where snapshots go' },
+  dir: { type: 'path', of: 'a directory', env: 'DIR', help: 'where snapshots go' },
   intervalMs: { ...integer(10, 3_600_000, 'milliseconds'), default: 1000, env: 'INTERVAL_MS', help: 'time between samples' },
   'thresholds.heapUsedBytes': { ...bytes(1), env: 'HEAP_USED_BYTES', help: 'snapshot when this much of the V8 heap is used' },
   'thresholds.heapUsedPercent': { ...percent, env: 'HEAP_USED_PERCENT', help: 'the same, of the heap limit' },
@@ -81,6 +81,7 @@ const OPTIONS = {
     help: 'an analysis that takes longer is ended',
   },
   'hunt.maxMemoryBytes': { ...bytes(1), env: 'HUNT_MAX_MEMORY_BYTES', help: 'the most memory that the analysis may take' },
+  'hunt.known': { type: 'path', of: 'a file', env: 'HUNT_KNOWN', help: 'a file with leaks that are accepted, and not told of' },
   'limits.maxCount': { ...integer(0, 1_000_000, 'snapshots'), default: 5, env: 'MAX_COUNT', help: 'automatic snapshots in one window' },
   'limits.windowMs': { ...integer(0, 365 * DAY_MS, 'milliseconds'), default: DAY_MS, env: 'WINDOW_MS', help: 'length of that window' },
   'limits.cooldownMs': {

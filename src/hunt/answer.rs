@@ -6,6 +6,7 @@ use super::causes::named;
 use super::descent::Tree;
 use super::figures::{bytes, count};
 use super::growth::{Growth, OBJECTS, judge};
+use super::known::{self, Accepted};
 use super::origins::in_summary;
 use super::ownership::Ownership;
 use super::place;
@@ -25,7 +26,14 @@ const TWO_SNAPSHOTS_BEFORE: u64 = 10;
 const TWO_SNAPSHOTS_GROWN: u64 = 200;
 
 /// `is_over` is asked before each of the slow steps; from when it says so the answer is of no interest.
-pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, is_over: &dyn Fn() -> bool) -> Verdict {
+pub fn answer(
+    earlier: &[Profile],
+    placed: &Placed,
+    graph: &Graph,
+    tree: &Tree,
+    accepted: &[Accepted],
+    is_over: &dyn Fn() -> bool,
+) -> Verdict {
     let profiles: Vec<&Profile> = earlier.iter().chain([&placed.profile]).collect();
     let mut verdict = Verdict {
         version: VERSION,
@@ -33,6 +41,7 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, 
         summary: String::new(),
         snapshots: profiles.iter().map(|p| p.facts.clone()).collect(),
         suspects: Vec::new(),
+        known: Vec::new(),
         unnamed_functions: UnnamedFunctions::default(),
         acquitted: Vec::new(),
         largest: largest(&placed.profile),
@@ -72,12 +81,15 @@ pub fn answer(earlier: &[Profile], placed: &Placed, graph: &Graph, tree: &Tree, 
     charged.sort_by_key(by_weight);
     let mut charged = merge_by_products(charged);
     charged.sort_by_key(by_weight);
+    let (mut charged, known) = known::set_apart(charged, accepted);
+    verdict.known = known;
     charged.truncate(MOST);
     verdict.unnamed_functions = unnamed_functions(&charged);
     let sure = charged.iter().any(|c| c.growth == Growth::Grows && is_plain(&c.suspect));
     verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
     verdict.suspects.iter_mut().zip(1..).for_each(|(suspect, rank)| suspect.rank = rank);
+    verdict.notes.extend(known::lapsed(&verdict.suspects, accepted));
     let tiny = if verdict.suspects.is_empty() { tiny_growth(&profiles, placed, graph) } else { None };
     verdict.verdict = match (verdict.suspects.is_empty(), sure) {
         (false, true) => Answer::Leak,
@@ -101,7 +113,12 @@ fn is_plain(suspect: &Suspect) -> bool {
 fn summary(verdict: &Verdict, tiny: Option<String>) -> String {
     let n = verdict.snapshots.len();
     let Some(s) = verdict.suspects.first() else {
-        return tiny.unwrap_or_else(|| format!("nothing grows without bound in {n} snapshots"));
+        let nothing = || match verdict.known.len() {
+            0 => format!("nothing grows without bound in {n} snapshots"),
+            1 => format!("nothing but one known leak grows without bound in {n} snapshots"),
+            known => format!("nothing but {known} known leaks grows without bound in {n} snapshots"),
+        };
+        return tiny.unwrap_or_else(nothing);
     };
     let kin: Vec<&str> =
         s.grows_with.iter().map(|c| c.class.as_str()).filter(|c| !role::is_value_class(c)).take(2).collect();

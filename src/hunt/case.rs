@@ -48,6 +48,18 @@ pub struct Charged {
     pub functions: Vec<Piling>,
 }
 
+impl AsRef<Suspect> for Charged {
+    fn as_ref(&self) -> &Suspect {
+        &self.suspect
+    }
+}
+
+impl From<Charged> for Suspect {
+    fn from(charged: Charged) -> Self {
+        charged.suspect
+    }
+}
+
 /// A function of the program's that piles up with a suspect.
 pub struct Piling {
     pub told: UnnamedFunction,

@@ -135,6 +135,6 @@ pub fn judge(numbers: &[usize], program: impl Fn(&mut Program, usize)) -> Verdic
         program(&mut p, n);
         (format!("{i}.heapsnapshot"), p.build())
     });
-    let Ok(verdict) = hunt(&mut Graphs::new(graphs));
+    let Ok(verdict) = hunt(&mut Graphs::new(graphs), &[]);
     verdict
 }

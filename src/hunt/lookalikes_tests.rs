@@ -110,7 +110,7 @@ fn snapshots_of_different_programs_are_not_compared() {
         p.records("logs", "RequestLog", if script.contains("other") { 4000 } else { 10 });
         (script.to_string(), p.build())
     });
-    let Ok(verdict) = hunt(&mut Graphs::new(graphs));
+    let Ok(verdict) = hunt(&mut Graphs::new(graphs), &[]);
     assert_eq!(verdict.verdict, Answer::Inconclusive);
     assert!(verdict.summary.contains("different programs"), "{}", verdict.summary);
 }

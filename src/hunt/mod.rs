@@ -20,6 +20,7 @@ mod fingerprint;
 mod gather;
 pub mod growth;
 mod holds;
+mod known;
 mod loading;
 mod origins;
 mod ownership;
@@ -32,6 +33,7 @@ mod site;
 pub mod verdict;
 
 pub use files::{Aborted, FileProgress, Files, HuntError};
+pub use known::Accepted;
 pub use origins::{Origins, replace};
 pub use verdict::Verdict;
 
@@ -62,8 +64,8 @@ pub trait Source {
     }
 }
 
-/// Judges one or more snapshots of one program. Only one graph is in memory at a time.
-pub fn hunt<S: Source>(source: &mut S) -> Result<Verdict, S::Error> {
+/// Judges one or more snapshots of one program; leaks that are in `accepted` do not count. Only one graph is in memory at a time.
+pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict, S::Error> {
     let mut earlier = Vec::new();
     let last = source.len().saturating_sub(1);
     for index in 0..last {
@@ -77,7 +79,7 @@ pub fn hunt<S: Source>(source: &mut S) -> Result<Verdict, S::Error> {
     source.go_on()?;
     let placed = profile::place(&source.name(last), &graph, &tree);
     source.go_on()?;
-    let verdict = answer::answer(&earlier, &placed, &graph, &tree, &|| source.go_on().is_err());
+    let verdict = answer::answer(&earlier, &placed, &graph, &tree, accepted, &|| source.go_on().is_err());
     source.go_on().map(|()| verdict)
 }
 

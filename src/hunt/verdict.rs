@@ -20,6 +20,9 @@ pub struct Verdict {
     pub snapshots: Vec<SnapshotFacts>,
     /// The most likely leak first.
     pub suspects: Vec<Suspect>,
+    /// Leaks that the user's list says are accepted. They do not count towards `verdict`.
+    #[serde(default)]
+    pub known: Vec<KnownLeak>,
     pub unnamed_functions: UnnamedFunctions,
     /// What grew and yet is no leak, with the reason: a reader who expected it here can see that it was looked at.
     #[serde(default)]
@@ -88,6 +91,17 @@ pub struct Suspect {
     /// What the rule found out beyond the holder; fields that say nothing are left out.
     #[serde(default)]
     pub details: Details,
+}
+
+/// A suspect as it would stand among the others, and what the list says of it. `rank` counts among the known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownLeak {
+    #[serde(flatten)]
+    pub suspect: Suspect,
+    pub reason: Option<String>,
+    /// The last day for which it is accepted.
+    pub until: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

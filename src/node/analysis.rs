@@ -4,7 +4,7 @@ use super::job::{Failure, Job, OnProgress, job};
 use crate::convert;
 use crate::hunt::retainers::Held;
 use crate::hunt::verdict::Verdict;
-use crate::hunt::{Files, HuntError, diff, hunt, retainers};
+use crate::hunt::{Accepted, Files, HuntError, diff, hunt, retainers};
 use crate::os;
 use crate::report::text;
 use crate::sources::Maps;
@@ -15,17 +15,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 
+/// `accepted` is a JSON array of leaks that do not count.
 #[napi(ts_return_type = "Promise<string>")]
 pub fn analyze(
     env: &Env,
     paths: Vec<String>,
+    accepted: String,
     source_maps: bool,
     on_progress: Option<OnProgress<'_>>,
     signal: Option<Object<'_>>,
 ) -> napi::Result<AsyncTask<Job<String>>> {
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    let accepted: Vec<Accepted> =
+        parse(&accepted).map_err(|failure| napi::Error::from_reason(failure.reason.clone()))?;
     job(env, on_progress, signal, move |aborted, tell| {
-        let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell)?)?;
+        let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell)?, &accepted)?;
         if source_maps {
             verdict.tell_origins(&Maps::default().origins(&verdict.locations(), aborted));
         }

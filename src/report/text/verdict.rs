@@ -4,7 +4,7 @@ use super::clean::shell_word;
 use super::page::{Ink, Page, fit, fit_left};
 use super::suspect::{holder, suspect_in_full};
 use crate::hunt::figures::{bytes, count, series};
-use crate::hunt::verdict::{Answer, Suspect, Verdict};
+use crate::hunt::verdict::{Answer, KnownLeak, Suspect, Verdict};
 
 /// Suspects in full; the others get a line each. Things that were acquitted.
 const IN_FULL: usize = 3;
@@ -19,6 +19,7 @@ pub fn verdict(v: &Verdict, width: usize, color: bool) -> String {
         suspect_in_full(&mut page, suspect);
     }
     suspects_in_short(&mut page, &v.suspects);
+    known(&mut page, v);
     if v.suspects.is_empty() {
         largest(&mut page, v);
     }
@@ -51,6 +52,29 @@ fn suspects_in_short(page: &mut Page, suspects: &[Suspect]) {
     }
 }
 
+fn known(page: &mut Page, v: &Verdict) {
+    if v.known.is_empty() {
+        return;
+    }
+    page.blank();
+    let title = page.paint(Ink::Bold, "Known, and accepted");
+    page.raw(&title);
+    for KnownLeak { suspect: s, reason, until } in v.known.iter().take(IN_FULL + ASIDES) {
+        let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let until = until.as_ref().map(|day| format!(" (until {day})")).unwrap_or_default();
+        let text = format!("{}  {}  {}{reason}{until}", s.class, series(&s.counts, count), s.fingerprint);
+        page.paragraph(Ink::Plain, "   ", 3, &text);
+    }
+    more(page, v.known.len(), IN_FULL + ASIDES);
+}
+
+/// How many of a list were left out.
+fn more(page: &mut Page, all: usize, shown: usize) {
+    if all > shown {
+        page.raw(&format!("   and {} more", all - shown));
+    }
+}
+
 fn acquitted(page: &mut Page, v: &Verdict) {
     if v.acquitted.is_empty() {
         return;
@@ -62,9 +86,7 @@ fn acquitted(page: &mut Page, v: &Verdict) {
         let text = format!("{}  {}: {}", a.class, series(&a.counts, count), a.reason);
         page.paragraph(Ink::Plain, "   ", 3, &text);
     }
-    if v.acquitted.len() > ASIDES {
-        page.raw(&format!("   and {} more", v.acquitted.len() - ASIDES));
-    }
+    more(page, v.acquitted.len(), ASIDES);
 }
 
 fn largest(page: &mut Page, v: &Verdict) {
@@ -187,6 +209,11 @@ mod tests {
                 edges: 1,
                 shallow_bytes: 1,
             }],
+            known: vec![KnownLeak {
+                suspect: Suspect { class: "Metric".into(), ..suspect.clone() },
+                reason: Some("a ticket has it".into()),
+                until: Some("2027-01-31".into()),
+            }],
             suspects: vec![suspect],
             unnamed_functions: UnnamedFunctions::default(),
             acquitted: vec![Acquitted {
@@ -218,6 +245,7 @@ mod tests {
             "it stops growing",
             "0123456789abcdef",
             "LazyConfig  0 → 800 → 800: loaded once",
+            "Metric  50 → 3,000 → 6,000  0123456789abcdef: a ticket has it (until 2027-01-31)",
             "note  a note",
         ] {
             let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
