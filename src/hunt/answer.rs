@@ -13,7 +13,7 @@ use super::place;
 use super::profile::{Placed, Profile};
 use super::role::{self, Role};
 use super::site::Site;
-use super::verdict::{Acquitted, Answer, Holder, Large, Suspect, UnnamedFunctions, VERSION, Verdict};
+use super::verdict::{Acquitted, Answer, Holder, Large, UnnamedFunctions, VERSION, Verdict};
 use crate::heap::{Graph, Retainers};
 use rustc_hash::FxHashMap;
 
@@ -21,9 +21,8 @@ use rustc_hash::FxHashMap;
 const MOST: usize = 10;
 /// So many are looked at closely: some of them turn out to be by-products of others.
 const CHARGED: usize = 4 * MOST;
-/// With two snapshots a leak has to be this plain: there before, and twice as many after.
-const TWO_SNAPSHOTS_BEFORE: u64 = 10;
-const TWO_SNAPSHOTS_GROWN: u64 = 200;
+/// One interval cannot tell a leak from a queue that is full at the moment, a cache that fills, or what was loaded once.
+const SURE: usize = 3;
 
 /// `is_over` is asked before each of the slow steps; from when it says so the answer is of no interest.
 pub fn answer(
@@ -70,6 +69,7 @@ pub fn answer(
         ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
         candidates: &growing,
         piling: growing.iter().filter(|c| !c.swells).flat_map(|c| c.sites.iter().copied()).collect(),
+        our_folder: place::our_folder(placed.profile.scripts.iter().map(|script| &**script)),
         heap_growth: placed.profile.facts.shallow_bytes.saturating_sub(first),
     };
     // The weightiest first, and not all of them: a charge costs several walks through the heap, and only the first few are told.
@@ -85,7 +85,7 @@ pub fn answer(
     verdict.known = known;
     charged.truncate(MOST);
     verdict.unnamed_functions = unnamed_functions(&charged);
-    let sure = charged.iter().any(|c| c.growth == Growth::Grows && is_plain(&c.suspect));
+    let sure = profiles.len() >= SURE && charged.iter().any(|c| c.growth == Growth::Grows);
     verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
     verdict.suspects.iter_mut().zip(1..).for_each(|(suspect, rank)| suspect.rank = rank);
@@ -98,16 +98,6 @@ pub fn answer(
     };
     verdict.summary = summary(&verdict, tiny);
     verdict
-}
-
-/// Is a suspect's growth beyond doubt? Three snapshots have shown it twice; two have to be very plain.
-fn is_plain(suspect: &Suspect) -> bool {
-    match suspect.counts[..] {
-        [before, after] => {
-            before >= TWO_SNAPSHOTS_BEFORE && after >= 2 * before && after - before >= TWO_SNAPSHOTS_GROWN
-        }
-        _ => true,
-    }
 }
 
 fn summary(verdict: &Verdict, tiny: Option<String>) -> String {

@@ -3,7 +3,7 @@
 //! Three rounds, from the most to the least particular key. What grows in one round is taken out before the next, so that a
 //! leak is found where it is exact, and yet is not missed where a chain reads differently in one of the snapshots.
 
-use super::growth::{BYTES, Growth, OBJECTS, judge};
+use super::growth::{BYTES, Growth, OBJECTS, judge, judge_store};
 use super::profile::Profile;
 use super::role::{self, Role};
 use super::site::{Site, SiteId};
@@ -132,8 +132,8 @@ impl Group {
             (by_count, false)
         } else if more_each_time && grows(judge(&self.retained, BYTES)) {
             (judge(&self.retained, BYTES), false)
-        } else if grows(judge(&self.shallow, BYTES)) {
-            (judge(&self.shallow, BYTES), true)
+        } else if grows(judge_store(&self.shallow, BYTES)) {
+            (judge_store(&self.shallow, BYTES), true)
         } else {
             (by_count, false)
         };

@@ -13,6 +13,7 @@ use super::loading;
 use super::ownership::Ownership;
 use super::path::{self, Hop};
 use super::place;
+use super::pool;
 use super::profile::Placed;
 use super::role;
 use super::site::SiteId;
@@ -36,6 +37,8 @@ pub struct Court<'a> {
     pub ownership: &'a Ownership,
     /// The sites of all candidates whose things become more.
     pub piling: FxHashSet<SiteId>,
+    /// Where leakhunt's own scripts are, if they are in the program.
+    pub our_folder: Option<&'a str>,
     /// Growth of the whole heap from the first snapshot to the last, in bytes.
     pub heap_growth: u64,
 }
@@ -74,7 +77,8 @@ impl Court<'_> {
         let below = self.ownership.below(root);
         let shown = self.whom_to_name(root, &below);
         let shown = self.connection_around(shown, &below).unwrap_or(shown);
-        if self.is_code_being_loaded(shown) || self.is_pending(shown) {
+        let is_free = |candidate| pool::is_free(self.graph, self.retainers, self.ownership.instances(candidate));
+        if self.is_code_being_loaded(shown) || self.is_pending(shown) || is_free(root) {
             return None;
         }
         let (instance, hops) = self.example(shown)?;
@@ -107,9 +111,16 @@ impl Court<'_> {
         });
         let by_function = matches!(finding.cause, Cause::Listener | Cause::Timer | Cause::Closure);
         let location = self.location(by_function || finding.kind == "async-function", instance, &hops, &closures);
+        let location = match location {
+            Some(nodes) if finding.cause == Cause::Connection && place::is_nodes(&nodes.script) => {
+                self.connections_maker(&below).or(Some(nodes))
+            }
+            other => other,
+        };
         finding.details.function = function.and_then(|function| place::of_function(self.graph, function));
         finding.details.captured = captured;
-        if is_ours(&hops, location.as_ref()) {
+        let is_loaders = |l: &Location| role::is_value_class(&class) && place::is_loaders(&l.script);
+        if self.is_ours(&hops, location.as_ref()) || location.as_ref().is_some_and(is_loaders) {
             return None;
         }
         let path: Vec<_> = hops.iter().map(|hop| hop.step(self.graph)).collect();
@@ -246,7 +257,7 @@ impl Court<'_> {
             let Some(&closure) = self.ownership.instances(c).last() else { continue };
             let function = carrier::function_of(self.graph, closure).unwrap_or(closure);
             let Some(location) = place::of_function(self.graph, function) else { continue };
-            if place::is_nodes(&location.script) || is_ours_script(&location.script) {
+            if place::is_nodes(&location.script) || self.is_our_script(&location.script) {
                 continue;
             }
             let count = self.candidates[c].counts.last().copied().unwrap_or(0);
@@ -275,6 +286,26 @@ impl Court<'_> {
         let function = || place::nearest(self.graph, closures.iter().copied());
         let thing = || place::of_thing(self.graph, self.retainers, instance, hops);
         if by_function { function().or_else(thing) } else { thing().or_else(function) }
+    }
+
+    /// A connection is several things of Node's own, and not every one of them leads to the program's function that has made it.
+    fn connections_maker(&self, below: &[usize]) -> Option<Location> {
+        let parts = below.iter().filter(|&&c| causes::is_connection(&self.candidates[c].class)).take(TRIED);
+        let made = parts.filter_map(|&c| {
+            let (instance, hops) = self.example(c)?;
+            place::of_thing(self.graph, self.retainers, instance, &hops)
+        });
+        made.into_iter().find(|place| !place::is_nodes(&place.script))
+    }
+
+    /// leakhunt's own records of what it saw are bounded, and no news.
+    fn is_ours(&self, hops: &[Hop], location: Option<&Location>) -> bool {
+        location.is_some_and(|l| self.is_our_script(&l.script))
+            || hops.first().is_some_and(|hop| hop.class == "LeakHunt")
+    }
+
+    fn is_our_script(&self, script: &str) -> bool {
+        self.our_folder.is_some_and(|folder| script.starts_with(folder))
     }
 
     fn companions(&self, shown: usize, root: usize, below: &[usize]) -> Vec<Companion> {
@@ -371,13 +402,4 @@ fn base_class(class: &str) -> &str {
 
 fn in_intervals(intervals: usize) -> String {
     if intervals == 1 { "in the one interval".to_string() } else { format!("in each of {intervals} intervals") }
-}
-
-/// leakhunt's own records of what it saw are bounded, and no news.
-fn is_ours(hops: &[Hop], location: Option<&Location>) -> bool {
-    location.is_some_and(|l| is_ours_script(&l.script)) || hops.first().is_some_and(|hop| hop.class == "LeakHunt")
-}
-
-fn is_ours_script(script: &str) -> bool {
-    script.contains("/leakhunt/js/")
 }

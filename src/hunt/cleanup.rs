@@ -21,12 +21,12 @@ fn is_empty_ref(graph: &Graph, thing: NodeIdx) -> bool {
     graph.class_name(thing) == "WeakRef" && !has_weak_edge(graph, thing)
 }
 
-/// A text may be handed over as a part of a longer one.
+/// A text may be handed over as a part of a longer one, and a function with the timer that calls it: `AbortSignal.timeout`.
 fn is_handed_over(graph: &Graph, retainers: &Retainers, thing: NodeIdx) -> bool {
     let holders = |node: NodeIdx| retainers.of(node).take(MOST).map(|(holder, _)| holder);
-    let is_text = |node: NodeIdx| graph.node_type(node) == NodeType::ConsString;
+    let is_part = |node: NodeIdx| graph.node_type(node) == NodeType::ConsString || graph.class_name(node) == "Timeout";
     holders(thing).any(|holder| {
-        is_waiting_cell(graph, holder) || is_text(holder) && holders(holder).any(|cell| is_waiting_cell(graph, cell))
+        is_waiting_cell(graph, holder) || is_part(holder) && holders(holder).any(|cell| is_waiting_cell(graph, cell))
     })
 }
 

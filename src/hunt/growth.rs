@@ -85,6 +85,20 @@ pub fn judge(values: &[u64], measure: Measure) -> Growth {
     }
 }
 
+/// The same for the size of stores. V8 makes a full array half as large again and a full table twice as large, so one that is
+/// filled at an even pace grows in leaps, and stands still for longer and longer in between: an interval without any change says
+/// nothing, as long as not most of them are so and the last leap is of the second half.
+pub fn judge_store(values: &[u64], measure: Measure) -> Growth {
+    let leaps: Vec<usize> = (1..values.len()).filter(|&at| values[at] != values[at - 1]).collect();
+    let intervals = values.len().saturating_sub(1);
+    let goes_on = leaps.last().is_some_and(|&last| 2 * last > intervals);
+    if leaps.len() < 2 || 2 * leaps.len() < intervals || !goes_on {
+        return judge(values, measure);
+    }
+    let sizes: Vec<u64> = values.first().copied().into_iter().chain(leaps.iter().map(|&at| values[at])).collect();
+    judge(&sizes, measure)
+}
+
 /// The mean step of the second half over that of the first: 1 is a straight line, 0 a plateau. One interval has no pace: 1.
 fn pace(steps: &[i64]) -> f64 {
     if steps.len() < 2 {
@@ -145,6 +159,18 @@ mod tests {
     fn of_many_intervals_one_in_five_may_stand_still() {
         assert_eq!(objects(&[0, 100, 200, 200, 300, 400]), Growth::Grows);
         assert_ne!(objects(&[0, 100, 200, 200, 200, 400]), Growth::Grows);
+    }
+
+    #[test]
+    fn a_store_that_is_filled_evenly_grows_in_leaps() {
+        let megabytes = |values: &[u64]| judge_store(&values.iter().map(|mb| mb << 20).collect::<Vec<_>>(), BYTES);
+        assert_eq!(megabytes(&[4, 6, 9, 13, 13]), Growth::Grows);
+        assert_eq!(megabytes(&[4, 4, 8, 8, 16]), Growth::Grows);
+        assert_eq!(megabytes(&[4, 6, 9, 9, 9]), Growth::Levelled);
+        assert_eq!(megabytes(&[4, 8, 8, 8, 8, 16]), Growth::Wavers, "most of it stands still");
+        assert_eq!(megabytes(&[4, 4, 8]), Growth::Jumped);
+        assert_eq!(megabytes(&[8, 4, 8, 4, 8]), Growth::Flat);
+        assert_eq!(megabytes(&[]), Growth::Flat);
     }
 
     #[test]

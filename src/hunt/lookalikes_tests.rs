@@ -90,17 +90,13 @@ fn one_snapshot_tells_what_is_large_and_no_more() {
 }
 
 #[test]
-fn two_snapshots_accuse_only_what_is_plain() {
-    let plain = judge(&[100, 3000], |p, n| p.records("logs", "RequestLog", n));
-    assert_eq!(plain.verdict, Answer::Leak);
-    assert!(
-        plain.suspects[0].evidence.iter().any(|fact| fact.contains("two snapshots")),
-        "{:#?}",
-        plain.suspects[0].evidence
-    );
-    let load_or_leak = judge(&[0, 800], |p, n| p.records("config", "LazyConfig", n));
-    assert_eq!(load_or_leak.verdict, Answer::Inconclusive);
-    assert_eq!(load_or_leak.suspects[0].class, "LazyConfig");
+fn two_snapshots_suspect_and_do_not_accuse() {
+    for numbers in [[100, 3000], [0, 800]] {
+        let verdict = judge(&numbers, |p, n| p.records("logs", "RequestLog", n));
+        let [suspect] = &verdict.suspects[..] else { panic!("{verdict:#?}") };
+        assert_eq!((verdict.verdict, &*suspect.class), (Answer::Inconclusive, "RequestLog"));
+        assert!(suspect.evidence.iter().any(|fact| fact.contains("two snapshots")), "{:#?}", suspect.evidence);
+    }
 }
 
 #[test]

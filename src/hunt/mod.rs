@@ -26,6 +26,7 @@ mod origins;
 mod ownership;
 pub(crate) mod path;
 mod place;
+mod pool;
 mod profile;
 pub mod retainers;
 mod role;

@@ -54,6 +54,20 @@ pub fn is_nodes(script: &str) -> bool {
     distance(script) == Distance::Node
 }
 
+/// The folder of leakhunt's own scripts, by two that are always loaded and that nobody else has side by side.
+pub fn our_folder<'s>(scripts: impl Iterator<Item = &'s str> + Clone) -> Option<&'s str> {
+    let folder = |script: &'s str, file: &str| script.strip_suffix(file).filter(|folder| folder.ends_with('/'));
+    scripts.clone().find_map(|script| {
+        let ours = folder(script, "analyst-command.js")?;
+        scripts.clone().any(|other| folder(other, "heap-stats.js") == Some(ours)).then_some(ours)
+    })
+}
+
+/// The code by which Node loads modules: texts that it keeps are names of files, of which a program has so many.
+pub fn is_loaders(script: &str) -> bool {
+    script.starts_with("node:internal/modules/")
+}
+
 fn distance(script: &str) -> Distance {
     if script.starts_with("node:") || script.starts_with("internal/") {
         Distance::Node
