@@ -625,6 +625,8 @@ export interface Verdict {
 
 export interface Suspect {
   rank: number
+  /** From 0 to 1: of suspects like this one in the corpus, so many were the leak of their program. docs/verdict.md has what it is made of. */
+  confidence: number
   class: string
   cause: 'collection' | 'listener' | 'closure' | 'connection' | 'timer' | 'other'
   /** Within the cause, as `abort-signal` or `interval`: docs/verdict.md lists them. More may come. */

@@ -5,6 +5,7 @@ use super::captures::captured;
 use super::carrier;
 use super::causes::{self, Finding, Scene};
 use super::cleanup;
+use super::confidence::{Grounds, confidence};
 use super::descent::Tree;
 use super::figures::{bytes, count, series};
 use super::fingerprint::fingerprint;
@@ -129,6 +130,7 @@ impl Court<'_> {
         let named = &candidates[shown];
         let retained = if top.grown_bytes() > 2 * named.grown_bytes() { &top.retained } else { &named.retained };
         let intervals = named.counts.len().saturating_sub(1).max(1) as i64;
+        let confidence = self.confidence(named, top, retained);
         let evidence = self.evidence(named, top, retained, &grows_with);
         let Finding { cause, kind, holder, hypothesis, would_refute, details } = finding;
         Some(Charged {
@@ -137,6 +139,7 @@ impl Court<'_> {
             functions,
             suspect: Suspect {
                 rank: 0,
+                confidence,
                 fingerprint: fingerprint(cause, &class, &holder, &hops[..holder_at]),
                 class,
                 cause,
@@ -330,6 +333,17 @@ impl Court<'_> {
         let plain = |class: &str| role::is_value_class(class) as u8 * 2 + matches!(class, "Object" | "Array") as u8;
         found.sort_by_key(|(companion, bytes)| (plain(&companion.class), std::cmp::Reverse(*bytes)));
         found.into_iter().take(COMPANIONS).map(|(companion, _)| companion).collect()
+    }
+
+    fn confidence(&self, named: &Candidate, top: &Candidate, retained: &[u64]) -> f64 {
+        let grown = retained.last().unwrap_or(&0).saturating_sub(*retained.first().unwrap_or(&0));
+        confidence(&Grounds {
+            values: if named.grown() == 0 { retained } else { &named.counts },
+            // A heap that has not grown as a whole has lost elsewhere what this has gained.
+            share: if self.heap_growth == 0 { 1.0 } else { grown as f64 / self.heap_growth as f64 },
+            is_builtin: role::is_builtin(&named.class),
+            slows: top.growth == Growth::Slows,
+        })
     }
 
     fn evidence(&self, named: &Candidate, top: &Candidate, retained: &[u64], with: &[Companion]) -> Vec<String> {

@@ -11,6 +11,7 @@ mod carrier;
 mod case;
 mod causes;
 mod cleanup;
+mod confidence;
 pub(crate) mod descent;
 pub mod diff;
 mod feedback;

@@ -10,7 +10,8 @@ pub type Origins = HashMap<Location, Location>;
 
 impl Verdict {
     pub fn locations(&self) -> Vec<&Location> {
-        let suspects = self.suspects.iter().flat_map(|s| s.location.iter().chain(&s.details.function));
+        let known = self.known.iter().map(|known| &known.suspect);
+        let suspects = self.suspects.iter().chain(known).flat_map(|s| s.location.iter().chain(&s.details.function));
         let unnamed = &self.unnamed_functions;
         suspects.chain(&unnamed.locations).chain(unnamed.functions.iter().map(|f| &f.location)).collect()
     }
@@ -21,7 +22,10 @@ impl Verdict {
         {
             self.summary = replaced(&self.summary, &in_summary(place), &in_summary(origin));
         }
-        for Suspect { location, details, hypothesis, evidence, would_refute, .. } in &mut self.suspects {
+        let known = self.known.iter_mut().map(|known| &mut known.suspect);
+        for Suspect { location, details, hypothesis, evidence, would_refute, .. } in
+            self.suspects.iter_mut().chain(known)
+        {
             for text in evidence.iter_mut().chain([hypothesis, would_refute]) {
                 rename(text, origins);
             }

@@ -67,6 +67,9 @@ impl SnapshotFacts {
 #[serde(rename_all = "camelCase")]
 pub struct Suspect {
     pub rank: u32,
+    /// From 0 to 1: of suspects like this one, so many were the leak of their program.
+    #[serde(default)]
+    pub confidence: f64,
     /// The class that owns the growth: a constructor's name, or `Object` with its shape for plain objects.
     pub class: String,
     pub cause: Cause,

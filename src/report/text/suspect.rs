@@ -46,6 +46,7 @@ pub(super) fn suspect_in_full(page: &mut Page, s: &Suspect) {
         field(page, "keeps", &s.details.captured.iter().map(one).collect::<Vec<_>>().join(", "));
     }
     field(page, "hypothesis", &s.hypothesis);
+    field(page, "confidence", &format!("{:.0}%", 100.0 * s.confidence));
     // What the lines above have said already is not said twice.
     let said = [series(&s.counts, count), series(&s.retained_bytes, bytes)];
     let more = s.evidence.iter().filter(|fact| !said.iter().any(|said| fact.ends_with(said.as_str())));

@@ -159,6 +159,7 @@ mod tests {
         let holder = Holder { class: "Array".into(), name: Some("logs".into()) };
         let suspect = Suspect {
             rank: 1,
+            confidence: 0.97,
             class: class.into(),
             cause: Cause::Collection,
             kind: "array".into(),
