@@ -1,7 +1,8 @@
 //! From profiles to the verdict: who is accused, who is acquitted, and how sure the answer may be.
 
+use super::by_products::merge_by_products;
 use super::candidates::{Candidate, candidates};
-use super::case::{Charged, Court, merge_by_products};
+use super::case::{Charged, Court};
 use super::causes::named;
 use super::descent::Tree;
 use super::figures::{bytes, count};

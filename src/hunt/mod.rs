@@ -5,6 +5,7 @@
 //! [`case`], with a cause from [`causes`], a path, a line of code and a fingerprint. The answer is a [`verdict`].
 
 mod answer;
+mod by_products;
 mod candidates;
 mod captures;
 mod carrier;
@@ -14,6 +15,7 @@ mod cleanup;
 mod confidence;
 pub(crate) mod descent;
 pub mod diff;
+mod evidence;
 mod feedback;
 pub mod figures;
 pub(crate) mod files;
@@ -23,6 +25,7 @@ pub mod growth;
 mod holds;
 mod known;
 mod loading;
+mod naming;
 mod origins;
 mod ownership;
 pub(crate) mod path;

@@ -211,7 +211,7 @@ mod tests {
                 shallow_bytes: 1,
             }],
             known: vec![KnownLeak {
-                suspect: Suspect { class: "Metric".into(), ..suspect.clone() },
+                suspect: Suspect { class: "Metric".into(), counts: vec![7, 80, 900], ..suspect.clone() },
                 reason: Some("a ticket has it".into()),
                 until: Some("2027-01-31".into()),
             }],
@@ -246,7 +246,7 @@ mod tests {
             "it stops growing",
             "0123456789abcdef",
             "LazyConfig  0 → 800 → 800: loaded once",
-            "Metric  50 → 3,000 → 6,000  0123456789abcdef: a ticket has it (until 2027-01-31)",
+            "Metric  7 → 80 → 900  0123456789abcdef: a ticket has it (until 2027-01-31)",
             "note  a note",
         ] {
             let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
