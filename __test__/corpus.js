@@ -44,7 +44,7 @@ async function snapshotsOf(one, node, snapshots, dir) {
 
 /** Oldest first: their names begin with the time. */
 function snapshotsIn(dir) {
-  const names = fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => name.endsWith('.heapsnapshot.zst')) : []
+  const names = fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => /\.heapsnapshot(\.zst)?$/.test(name)) : []
   return names.sort().map((name) => path.join(dir, name))
 }
 

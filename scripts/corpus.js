@@ -24,7 +24,7 @@ ensurePackages()
 ensureAddon()
 if (!ensureCorpus()) process.exit(2)
 const majors = wanted.nodes.split(',').filter(Boolean)
-const nodes = ensureNodes().filter(({ name }) => majors.length === 0 || majors.some((major) => name.endsWith(`-${major}`)))
+const nodes = ensureNodes({ readOnly: majors.includes('18') }).filter(({ name }) => majors.length === 0 || majors.some((major) => name.endsWith(`-${major}`)))
 for (const { name, reason } of nodes.filter((node) => !node.path)) say(`${name} is left out: ${reason}`)
 
 const { corpus, tryOut } = require('../__test__/corpus.js')

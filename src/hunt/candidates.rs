@@ -118,8 +118,8 @@ impl Group {
 
     fn add(&mut self, snapshot: usize, index: usize, site: &Site) {
         self.counts[snapshot] += site.count;
-        self.shallow[snapshot] += site.shallow;
-        self.retained[snapshot] += site.retained;
+        self.shallow[snapshot] = self.shallow[snapshot].saturating_add(site.shallow);
+        self.retained[snapshot] = self.retained[snapshot].saturating_add(site.retained);
         self.members.push((snapshot, index));
     }
 

@@ -133,11 +133,11 @@ fn select(graph: &Graph, dominators: &Dominators, selector: &str) -> Vec<NodeIdx
 
 /// What goes when all of them go: an object within another one is not counted twice.
 fn retained_together(tree: &Tree, set: &FxHashSet<NodeIdx>) -> u64 {
-    let (mut total, mut inside) = (0, 0u32);
+    let (mut total, mut inside) = (0u64, 0u32);
     tree.descend(|visit| match visit {
         Visit::Enter(node) if set.contains(&node) => {
             if inside == 0 {
-                total += tree.dominators.retained(node).0;
+                total = total.saturating_add(tree.dominators.retained(node).0);
             }
             inside += 1;
         }
