@@ -20,10 +20,12 @@
 //! |---|---|
 //! | how many of each class, and how large | [`class_histogram`], [`ShallowSizes`] |
 //! | what sorts of plain objects | [`Shapes`] |
-//! | which strings are there more than once | [`duplicate_strings`] |
+//! | which strings are there more than once, or are parts of others | [`duplicate_strings`], [`sliced_parents`] |
+//! | which functions are there many times over | [`closure_groups`] |
+//! | what memory do buffers have outside of the heap | [`array_buffers`] |
 //! | what does an object, or a class, keep alive | [`Dominators`], [`class_retained`] |
 //! | what does a function see | [`scopes`] |
-//! | who holds it | [`Retainers`] |
+//! | who holds it | [`Retainers`]; [`held_by`] for a few |
 //! | why is it alive, in one line, or in several | [`path_to_root`], [`paths_to_root`] |
 //! | what belongs nowhere any more | [`detached_natives`], [`native_contexts`] |
 //! | where in the source does it come from | [`function_location`], [`Scripts`] |
@@ -34,11 +36,13 @@
 //!
 //! All of it is iterative: a linked list may be as long as memory allows. No `unsafe`, and no Node needed to test it.
 
+mod array_buffers;
 mod assemble;
 pub mod builder;
 mod class_retained;
 mod class_summary;
 mod classes;
+mod closure_groups;
 mod counter;
 mod descent;
 mod detached;
@@ -49,6 +53,7 @@ mod edges;
 mod error;
 mod essential;
 mod graph;
+mod held_by;
 mod histogram;
 mod kinds;
 mod location;
@@ -67,6 +72,7 @@ mod semi_nca;
 mod shapes;
 mod sink;
 mod skip;
+mod slices;
 mod string_text;
 mod strings;
 mod text;
@@ -76,19 +82,22 @@ mod ways;
 mod wide;
 mod written;
 
+pub use array_buffers::{ArrayBuffer, array_buffers};
 pub use assemble::GraphAssembler;
 pub use builder::GraphBuilder;
 pub use class_retained::{class_retained, retained_by_sort};
 pub use class_summary::{ClassSummary, class_summary};
+pub use closure_groups::{ClosureGroup, closure_groups};
 pub use counter::ClassCounter;
 pub use descent::{Visit, descend};
 pub use detached::{NativeContext, detached_natives, native_contexts};
 pub use diff::{Diff, DiffRow, Join, diff_graphs, diff_histograms, ids_join};
 pub use dominators::{DominatorChildren, Dominators};
-pub use duplicate_strings::{DuplicateString, duplicate_strings};
+pub use duplicate_strings::{DuplicateString, duplicate_pieces, duplicate_strings};
 pub use error::SnapshotError;
 pub use essential::weak_map_table;
 pub use graph::{ClassKey, Edge, EdgeName, Graph, Link, NameKey};
+pub use held_by::{HeldBy, held_by};
 pub use histogram::{ClassHistogram, ClassRow, class_histogram};
 pub use kinds::{Attachment, EdgeType, NodeType};
 pub use location::{FunctionLocation, Scripts, function_location};
@@ -102,6 +111,7 @@ pub use schema::Meta;
 pub use scopes::scopes;
 pub use shapes::{NO_SHAPE, ShapeRow, Shapes, shape_of};
 pub use sink::{EdgeRow, NodeRow, SnapshotSink};
+pub use slices::{SlicedParent, sliced_parents};
 pub use string_text::string_text;
 pub use units::{Bytes, EdgeIdx, NodeIdx};
 pub use written::write_snapshot;

@@ -45,6 +45,7 @@ pub fn answer(
         unnamed_functions: UnnamedFunctions::default(),
         acquitted: Vec::new(),
         largest: largest(&placed.profile),
+        observations: Vec::new(),
         notes: Vec::new(),
     };
     if profiles.len() < 2 {

@@ -2,7 +2,8 @@
 //!
 //! One hunt: each snapshot becomes a [`profile`] of its [`site`]s; sites that grow by the rule of [`growth`] are
 //! [`candidates`]; [`ownership`] charges what belongs to a growing thing to that thing; what is left becomes a suspect in
-//! [`case`], with a cause from [`causes`], a path, a line of code and a fingerprint. The answer is a [`verdict`].
+//! [`case`], with a cause from [`causes`], a path, a line of code and a fingerprint. The answer is a [`verdict`]; beside it
+//! stand [`observations`] of what is odd without growing.
 
 mod answer;
 mod by_products;
@@ -26,6 +27,7 @@ mod holds;
 mod known;
 mod loading;
 mod naming;
+mod observations;
 mod origins;
 mod ownership;
 pub(crate) mod path;
@@ -51,6 +53,7 @@ mod lookalikes_tests;
 
 use crate::heap::Graph;
 use descent::Tree;
+use observations::Look;
 
 /// Where the graphs of a hunt come from, oldest first.
 pub trait Source {
@@ -71,20 +74,26 @@ pub trait Source {
 
 /// Judges one or more snapshots of one program; leaks that are in `accepted` do not count. Only one graph is in memory at a time.
 pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict, S::Error> {
-    let mut earlier = Vec::new();
+    let (mut earlier, mut sights) = (Vec::new(), Vec::new());
     let last = source.len().saturating_sub(1);
     for index in 0..last {
         let graph = source.open(index)?;
         let tree = Tree::of(&graph);
         source.go_on()?;
         earlier.push(profile::place(&source.name(index), &graph, &tree).profile);
+        source.go_on()?;
+        sights.push(observations::look(&Look::at(&graph, &tree)).without_examples());
     }
     let graph = source.open(last)?;
     let tree = Tree::of(&graph);
     source.go_on()?;
     let placed = profile::place(&source.name(last), &graph, &tree);
     source.go_on()?;
-    let verdict = answer::answer(&earlier, &placed, &graph, &tree, accepted, &|| source.go_on().is_err());
+    let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, accepted, &|| source.go_on().is_err());
+    source.go_on()?;
+    let look = Look::at(&graph, &tree);
+    let sight = observations::look(&look);
+    verdict.observations = observations::tell(&sights, sight, &look, &|| source.go_on().is_err());
     source.go_on().map(|()| verdict)
 }
 

@@ -38,8 +38,9 @@ impl Hop {
 /// The hops from whoever holds `node` up to a GC root; empty where nothing but weak edges lead to it.
 pub fn hops(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Vec<Hop> {
     let hops = way_up(graph, retainers, node);
-    // V8's table of names knows every short text, and keeps none: whoever else has the text is its holder.
-    if hops.first().is_some_and(|hop| hop.class.contains("Internalized strings")) {
+    // V8's tables know every short text, and every one outside of its heap, and keep none: whoever else has it is its holder.
+    let is_table = |class: &str| class.contains("Internalized strings") || class.contains("External strings");
+    if hops.first().is_some_and(|hop| is_table(&hop.class)) {
         let holder = holders(graph, retainers, node).into_iter().find(|hop| !is_root(graph, hop.node));
         if let Some(holder) = holder {
             let above = way_up(graph, retainers, holder.node);

@@ -2,6 +2,7 @@
 //!
 //! Readers skip fields that they do not know, so fields may be added; `version` grows when the meaning of one changes.
 
+pub use super::observations::{Example, Observation, Trend};
 use crate::heap::Graph;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -30,6 +31,9 @@ pub struct Verdict {
     /// What is large in the last snapshot: the whole answer when there is only one.
     #[serde(default)]
     pub largest: Vec<Large>,
+    /// What is odd in the last snapshot, whether or not it grows.
+    #[serde(default)]
+    pub observations: Vec<Observation>,
     /// What the reader should know about the evidence as a whole: too few snapshots, ids that do not join.
     #[serde(default)]
     pub notes: Vec<String>,

@@ -26,7 +26,7 @@ mod placeholder;
 mod redactor;
 mod usage;
 
-pub use placeholder::{Salt, is_placeholder};
+pub use placeholder::{Salt, is_placeholder, placeholder_length};
 pub use redactor::{RedactError, Redactor};
 
 #[cfg(test)]

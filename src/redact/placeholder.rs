@@ -35,10 +35,16 @@ fn utf16_length(text: &str) -> usize {
 
 /// Whether this is what a redaction has left.
 pub fn is_placeholder(text: &str) -> bool {
+    placeholder_length(text).is_some()
+}
+
+/// How many characters the text had that stood here, if this is what a redaction has left.
+pub fn placeholder_length(text: &str) -> Option<u64> {
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let Some((length, hash)) = inner.and_then(|inner| inner.split_once(" chars #")) else { return false };
+    let (length, hash) = inner.and_then(|inner| inner.split_once(" chars #"))?;
     let is_length = (1..=10).contains(&length.len()) && length.bytes().all(|byte| byte.is_ascii_digit());
-    is_length && hash.len() == 16 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if is_length && is_hash { length.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -62,6 +68,7 @@ mod tests {
             let placeholder = salt.placeholder(text);
             assert!(placeholder.starts_with(length), "{placeholder}");
             assert!(is_placeholder(&placeholder));
+            assert_eq!(placeholder_length(&placeholder), Some(text.encode_utf16().count() as u64));
         }
     }
 

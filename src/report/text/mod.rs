@@ -7,6 +7,7 @@
 mod clean;
 mod diff;
 mod inspect;
+mod observations;
 mod page;
 mod retainers;
 mod suspect;

@@ -1,6 +1,7 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
 use super::clean::shell_word;
+use super::observations::observations;
 use super::page::{Ink, Page, fit, fit_left};
 use super::suspect::{holder, suspect_in_full};
 use crate::hunt::figures::{bytes, count, series};
@@ -24,6 +25,7 @@ pub fn verdict(v: &Verdict, width: usize, color: bool) -> String {
         largest(&mut page, v);
     }
     acquitted(&mut page, v);
+    observations(&mut page, &v.observations);
     notes(&mut page, v);
     next(&mut page, v);
     page.finish()
@@ -224,6 +226,7 @@ mod tests {
                 reason: "loaded once".into(),
             }],
             largest: Vec::new(),
+            observations: Vec::new(),
             notes: vec!["a note".into()],
         }
     }

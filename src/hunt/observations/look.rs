@@ -1,0 +1,60 @@
+//! One snapshot as the rules see it, with what several of them need.
+
+use crate::heap::{
+    ArrayBuffer, Graph, HeldBy, NodeIdx, NodeType, SlicedParent, array_buffers, held_by, sliced_parents,
+};
+use crate::hunt::descent::Tree;
+use crate::redact::is_placeholder;
+use rustc_hash::FxHashMap;
+
+/// Less than this is not worth a change of code.
+pub const MATTERS: u64 = 1 << 20;
+/// A string from here on is huge: a thousand of them fill a heap.
+pub const HUGE: u64 = 1 << 20;
+/// Characters of a string that are shown.
+const SHOWN: usize = 40;
+
+pub struct Look<'a> {
+    pub graph: &'a Graph,
+    pub tree: &'a Tree,
+    /// All objects together.
+    pub heap_bytes: u64,
+    pub parents: Vec<SlicedParent>,
+    pub buffers: Vec<ArrayBuffer>,
+    /// Strings of one piece that are [`HUGE`].
+    pub huge: Vec<NodeIdx>,
+    /// Of all the above.
+    held: FxHashMap<NodeIdx, HeldBy>,
+}
+
+impl<'a> Look<'a> {
+    pub fn at(graph: &'a Graph, tree: &'a Tree) -> Self {
+        let parents = sliced_parents(graph);
+        let buffers = array_buffers(graph);
+        let is_huge =
+            |node: &NodeIdx| graph.node_type(*node) == NodeType::String && tree.dominators.retained(*node).0 >= HUGE;
+        let huge: Vec<NodeIdx> = graph.nodes().filter(is_huge).collect();
+        let wanted = parents.iter().map(|each| each.parent).chain(buffers.iter().map(|each| each.node));
+        let held = held_by(graph, wanted.chain(huge.iter().copied()));
+        let heap_bytes = tree.dominators.retained(graph.root()).0;
+        Look { graph, tree, heap_bytes, parents, buffers, huge, held }
+    }
+
+    pub fn held(&self, node: NodeIdx) -> HeldBy {
+        self.held.get(&node).copied().unwrap_or_default()
+    }
+
+    /// Much in itself, and `percent` of the heap.
+    pub fn matters(&self, bytes: u64, percent: u64) -> bool {
+        bytes >= MATTERS && bytes >= self.heap_bytes / 100 * percent
+    }
+
+    /// The beginning of a string's text; what a redaction has left is short and stays whole.
+    pub fn beginning(&self, text: &str) -> String {
+        let mut shown: String = text.chars().take(SHOWN).collect();
+        if !is_placeholder(text) && text.chars().nth(SHOWN).is_some() {
+            shown.push('…');
+        }
+        shown
+    }
+}
