@@ -2,7 +2,7 @@
 //!
 //! It is made of what the program's source decides: cause, class, holder, and the names by which things hold each other up to
 //! the holder. Counts, ids, indices, sizes and directories are left out, and so is the rest of the path: farther up it is Node's
-//! own and differs between versions. A name that was redacted says no more than that there was one: its hash differs in each process.
+//! own and differs between versions, as do its symbols. A name that was redacted says no more than that there was one: its hash differs in each process.
 
 use super::path::Hop;
 use super::role;
@@ -12,18 +12,24 @@ use crate::redact::is_placeholder;
 /// `piling` are the hops below the holder: those that pile up with what is leaked.
 pub fn fingerprint(cause: Cause, class: &str, holder: &Holder, piling: &[Hop]) -> String {
     let mut hash = Fnv1a::new();
-    for part in [cause.as_str(), class, &holder.class, holder.name.as_deref().unwrap_or("")] {
+    let name = holder.name.as_deref().filter(|name| !is_symbol(name)).unwrap_or("");
+    for part in [cause.as_str(), class, &holder.class, name] {
         hash.part(part);
     }
     let mut below = "";
     for hop in piling {
         // In a list of neighbours it is chance which way leads out, and how far.
-        if let Some(name) = hop.name().filter(|_| hop.class != below) {
+        if let Some(name) = hop.name().filter(|name| hop.class != below && !is_symbol(name)) {
             hash.part(name);
         }
         below = &hop.class;
     }
     format!("{:016x}", hash.0)
+}
+
+/// A property under a symbol, as V8 writes it: `<symbol kResourceStore>`.
+fn is_symbol(name: &str) -> bool {
+    name.starts_with("<symbol ")
 }
 
 /// FNV-1a, 64 bit: small, and fixed for ever, which the standard library's hasher does not promise.

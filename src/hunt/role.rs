@@ -65,7 +65,11 @@ pub fn class<'g>(graph: &'g Graph, node: NodeIdx) -> std::borrow::Cow<'g, str> {
         }
         _ if is_context(graph, node) => Borrowed(CONTEXT),
         _ => {
-            let base = graph.class_name(node);
+            let base = match graph.class_name(node) {
+                // Node 26 says so of the object behind the proxy.
+                "global (global*)" => "global",
+                other => other,
+            };
             carrier::class(graph, node, base).map_or(Borrowed(base), Owned)
         }
     }

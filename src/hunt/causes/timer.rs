@@ -16,6 +16,10 @@ pub fn rule(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let timer = scene.piling_node(|class| matches!(class, "Timeout" | "Immediate"));
+    // A socket's own timer is the socket's, whichever of them holds the other.
+    if timer.is_none() && super::is_connection(scene.class) {
+        return None;
+    }
     let kind = match timer.map(|timer| kind_of(scene.graph, timer)) {
         Some(kind) => kind,
         None if scene.piles_up(|class| class == "Immediate") => Kind::Immediate,
