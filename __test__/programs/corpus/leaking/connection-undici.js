@@ -21,7 +21,6 @@ async function round(number) {
 
 module.exports = {
   leaks: { cause: 'connection', class: ['Client', 'Socket', 'TCP'], holder: /./ },
-  miss: 'the line is that of Node, where the socket is made: only events lead from there to the program',
   setup,
   round,
 }
