@@ -107,11 +107,19 @@ fn is_native_context(graph: &Graph, node: NodeIdx) -> Option<bool> {
     (rest.is_empty() || rest.starts_with(" / ")).then_some(attached.len() != name.len())
 }
 
-/// The object that Node made the context for: it leads back to Node's own part of the context by a private symbol.
+/// The object that Node made the context for: a symbol of Node's leads back from it to Node's own part of the context. That one is known by
+/// its class, since a redaction takes the symbol's name out. Up to Node 22 there is an object of JavaScript in between.
 fn sandbox(graph: &Graph, context: NodeIdx) -> Option<NodeIdx> {
-    const TO_CONTEXT: EdgeName<'_> = EdgeName::Name("<symbol node:contextify:context>");
     let data = graph.target(context, EdgeType::Internal, "embedder_data")?;
-    let is_sandbox = |node: NodeIdx| graph.edges(node).any(|edge| edge.name == TO_CONTEXT);
+    let is_nodes =
+        |node: NodeIdx| graph.node_type(node) == NodeType::Native && graph.name(node) == "Node / ContextifyContext";
+    let leads_back = |to: NodeIdx| {
+        is_nodes(to) || graph.target(to, EdgeType::Internal, "javascript_to_native").is_some_and(is_nodes)
+    };
+    let is_by_symbol = |name: EdgeName<'_>| matches!(name, EdgeName::Name(name) if name.starts_with("<symbol "));
+    let is_sandbox = |node: NodeIdx| {
+        graph.edges(node).any(|edge| edge.kind == EdgeType::Property && is_by_symbol(edge.name) && leads_back(edge.to))
+    };
     graph.edges(data).map(|edge| edge.to).find(|&to| graph.node_type(to) == NodeType::Object && is_sandbox(to))
 }
 

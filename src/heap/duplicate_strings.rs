@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use super::graph::{Graph, NameKey};
 use super::kinds::NodeType;
 use super::ownership::ShallowSizes;
-use super::string_text::{V8_LIMIT, is_flattened, string_text};
+use super::short_pairs::ShortPairs;
+use super::string_text::{is_cut_off, is_flattened, string_text};
 use super::units::{Bytes, NodeIdx};
 
 /// Strings with one text, two or more.
@@ -25,16 +26,15 @@ pub struct DuplicateString {
 
 /// All texts of which there are several strings, those that waste most first. Counted as DevTools does: without slices,
 /// without pairs that have been read already, and without V8's own figures, which look like strings of no size. A text that V8 has cut
-/// off counts as the same only where the strings are of one size as well.
+/// off counts as the same only where the strings are of one size as well, and so never of pairs, which all have one size.
 pub fn duplicate_strings(graph: &Graph, sizes: &ShallowSizes) -> Vec<DuplicateString> {
     let mut by_text: HashMap<(Cow<'_, str>, u64), DuplicateString> = HashMap::new();
-    for node in graph.nodes() {
+    let short = ShortPairs::find(graph);
+    for node in graph.nodes().filter(|&node| short.has(node) && !is_flattened(graph, node)) {
         let size = sizes.of(node);
-        if graph.node_type(node) == NodeType::ConsString && size != Bytes(0) && !is_flattened(graph, node) {
+        if size != Bytes(0) {
             let one = DuplicateString::one(node, size);
-            let text = string_text(graph, node);
-            let cut = cut_off(&text, size);
-            by_text.entry((text, cut)).and_modify(|all| all.add(one)).or_insert(one);
+            by_text.entry((string_text(graph, node), 0)).and_modify(|all| all.add(one)).or_insert(one);
         }
     }
     for ((_, cut), group) in by_name(graph, |node| sizes.of(node)) {
@@ -70,15 +70,9 @@ fn several(groups: impl Iterator<Item = DuplicateString>) -> Vec<DuplicateString
     several
 }
 
-/// No string as long as V8's limit takes more: two bytes a character, and what stands in front of them.
-const WIDEST: u64 = 2 * V8_LIMIT as u64 + 40;
-
 /// The size where a text may go on beyond what V8 wrote of it, else the same for all.
 fn cut_off(text: &str, size: Bytes) -> u64 {
-    // Characters outside of the first plane count twice for V8, so fewer of ours may be all that it wrote.
-    let at_limit = || text.len() >= V8_LIMIT && text.encode_utf16().take(V8_LIMIT).count() == V8_LIMIT;
-    // A string of more bytes than the limit needs was cut off, whatever a redaction has put in the place of its text.
-    if size.0 > WIDEST || at_limit() { size.0 } else { 0 }
+    if is_cut_off(text, size) { size.0 } else { 0 }
 }
 
 impl DuplicateString {
@@ -104,6 +98,7 @@ impl DuplicateString {
 
 #[cfg(test)]
 mod tests {
+    use super::super::string_text::V8_LIMIT;
     use super::super::{EdgeType, GraphBuilder};
     use super::*;
 
@@ -137,6 +132,21 @@ mod tests {
         };
         assert_eq!(found, [row(cut[1], 2, 6000, 3000), row(wide, 3, 24 + 40 + 32, 24 + 32)]);
         assert_eq!(duplicate_pieces(&graph), [row(cut[1], 2, 6000, 3000), row(wide, 2, 24 + 40, 24)]);
+    }
+
+    #[test]
+    fn the_beginnings_of_a_text_that_is_put_together_bit_by_bit_are_no_copies() {
+        let mut heap = GraphBuilder::new();
+        let mut log = heap.node(NodeType::String, "start of a log", 32);
+        let line = heap.node(NodeType::String, "a line of the log", 40);
+        for _ in 0..5 * V8_LIMIT {
+            let longer = heap.node(NodeType::ConsString, "(concatenated string)", 32);
+            heap.edge(longer, EdgeType::Internal, "first", log);
+            heap.edge(longer, EdgeType::Internal, "second", line);
+            log = longer;
+        }
+        let graph = heap.build();
+        assert_eq!(duplicate_strings(&graph, &ShallowSizes::compute(&graph)), []);
     }
 
     #[test]

@@ -70,6 +70,7 @@ mod schema;
 mod scopes;
 mod semi_nca;
 mod shapes;
+mod short_pairs;
 mod sink;
 mod skip;
 mod slices;
@@ -112,7 +113,7 @@ pub use scopes::scopes;
 pub use shapes::{NO_SHAPE, ShapeRow, Shapes, shape_of};
 pub use sink::{EdgeRow, NodeRow, SnapshotSink};
 pub use slices::{SlicedParent, sliced_parents};
-pub use string_text::string_text;
+pub use string_text::{first_piece, string_text};
 pub use units::{Bytes, EdgeIdx, NodeIdx};
 pub use written::write_snapshot;
 

@@ -21,7 +21,7 @@ pub struct Look<'a> {
     pub heap_bytes: u64,
     pub parents: Vec<SlicedParent>,
     pub buffers: Vec<ArrayBuffer>,
-    /// Strings of one piece that are [`HUGE`].
+    /// Strings that are [`HUGE`], of one piece or put together, and no part of another.
     pub huge: Vec<NodeIdx>,
     /// Of all the above.
     held: FxHashMap<NodeIdx, HeldBy>,
@@ -31,8 +31,9 @@ impl<'a> Look<'a> {
     pub fn at(graph: &'a Graph, tree: &'a Tree) -> Self {
         let parents = sliced_parents(graph);
         let buffers = array_buffers(graph);
-        let is_huge =
-            |node: &NodeIdx| graph.node_type(*node) == NodeType::String && tree.dominators.retained(*node).0 >= HUGE;
+        let is_text = |node: NodeIdx| matches!(graph.node_type(node), NodeType::String | NodeType::ConsString);
+        let is_part = |node| tree.dominators.idom(node).is_some_and(|above| graph.node_type(above).is_string());
+        let is_huge = |&node: &NodeIdx| is_text(node) && tree.dominators.retained(node).0 >= HUGE && !is_part(node);
         let huge: Vec<NodeIdx> = graph.nodes().filter(is_huge).collect();
         let wanted = parents.iter().map(|each| each.parent).chain(buffers.iter().map(|each| each.node));
         let held = held_by(graph, wanted.chain(huge.iter().copied()));
