@@ -621,6 +621,42 @@ export interface Verdict {
     /** The same with the names that their places give them, as `anonymous at server.js:12:5`. */
     functions: Array<{ name: string; count: number; heldAs: string | null; location: Location }>
   }
+  /** What is odd in the last snapshot, whether or not it grows. `verdict` does not depend on it. */
+  observations: Observation[]
+}
+
+/** Something odd of one sort. docs/verdict.md has the thresholds. */
+export interface Observation {
+  /** More may come. */
+  kind: 'sliced-parent' | 'small-view' | 'detached-context' | 'duplicate-strings' | 'similar-closures' | 'huge-string'
+  /** One sentence, and what to do about it. */
+  summary: string
+  advice: string
+  count: number
+  bytes: number
+  /** What would be free if it were put right, at least; 0 where a snapshot does not tell. */
+  wastedBytes: number
+  /** The weightiest first, five at most. */
+  examples: ObservationExample[]
+  /** The same figures in each snapshot; absent of one. `grows` goes by the rule by which suspects grow. */
+  growth?: { counts: number[]; bytes: number[]; grows: boolean }
+}
+
+/** One thing, or `count` of them that are equal. */
+export interface ObservationExample {
+  class: string
+  /** For `leakhunt retainers FILE @id`. */
+  id: number
+  count: number
+  bytes: number
+  wastedBytes: number
+  /** The beginning of a string, or what a redaction has left of it. Absent of what is no string. */
+  text?: string
+  holder: { class: string; name: string | null }
+  /** From the holder up to a GC root. */
+  path: Array<{ edge: string; edgeType: string; class: string; id: number }>
+  /** Of a function. */
+  location: Location | null
 }
 
 export interface Suspect {
