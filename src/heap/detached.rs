@@ -163,8 +163,9 @@ mod tests {
         assert_eq!(detached_natives(&heap.build()), [lost]);
     }
 
-    /// A context as `vm.createContext(sandbox)` makes it; returns it, its sandbox and a function of it.
-    fn context(heap: &mut GraphBuilder) -> [NodeIdx; 3] {
+    /// A context as `vm.createContext(sandbox)` makes it, up to Node 22 with an object between the sandbox and Node's part; returns it, its
+    /// sandbox and a function of it.
+    fn context(heap: &mut GraphBuilder, symbol: &str, between: bool) -> [NodeIdx; 3] {
         let context = heap.node(NodeType::Hidden, "system / NativeContext", 100);
         let proxy = heap.node(NodeType::Object, "global", 8);
         let data = heap.node(NodeType::Hidden, "system / EmbedderDataArray", 8);
@@ -174,7 +175,11 @@ mod tests {
         heap.edge(context, EdgeType::Internal, "global_proxy_object", proxy);
         heap.edge(context, EdgeType::Internal, "embedder_data", data);
         heap.edge(data, EdgeType::Hidden, 32, sandbox);
-        heap.edge(sandbox, EdgeType::Property, "<symbol node:contextify:context>", wrapper);
+        let next = if between { heap.node(NodeType::Object, "Object", 8) } else { wrapper };
+        heap.edge(sandbox, EdgeType::Property, symbol, next);
+        if between {
+            heap.edge(next, EdgeType::Internal, "javascript_to_native", wrapper);
+        }
         heap.edge(wrapper, EdgeType::Element, 4, context);
         heap.edge(function, EdgeType::Internal, "context", context);
         [context, sandbox, function]
@@ -189,10 +194,14 @@ mod tests {
         heap.edge(root, EdgeType::Shortcut, "global", global);
         heap.edge(global, EdgeType::Internal, "native_context", main);
         heap.edge(main, EdgeType::Internal, "global_proxy_object", global);
-        let [used, sandbox, own] = context(&mut heap);
+        let [used, sandbox, own] = context(&mut heap, "<symbol node:contextify:context>", false);
         heap.edge(global, EdgeType::Property, "sandbox", sandbox);
         heap.edge(global, EdgeType::Property, "own", own);
-        let [left, lost, run] = context(&mut heap);
+        // As a redaction leaves it.
+        let [old, given, of_old] = context(&mut heap, "<symbol [23 chars #0123456789abcdef]>", true);
+        heap.edge(global, EdgeType::Property, "given", given);
+        heap.edge(global, EdgeType::Property, "ofOld", of_old);
+        let [left, lost, run] = context(&mut heap, "<symbol node:contextify:context>", false);
         heap.edge(global, EdgeType::Property, "run", run);
         let said = heap.node(NodeType::Hidden, "Detached system / NativeContext / https://example.com", 100);
         heap.edge(global, EdgeType::Property, "said", said);
@@ -202,7 +211,13 @@ mod tests {
         let told: Vec<_> = found.iter().map(|context| (context.node, context.known_as, context.detached)).collect();
         assert_eq!(
             told,
-            [(main, Some(global), false), (used, Some(sandbox), false), (left, Some(lost), true), (said, None, true)]
+            [
+                (main, Some(global), false),
+                (used, Some(sandbox), false),
+                (old, Some(given), false),
+                (left, Some(lost), true),
+                (said, None, true)
+            ]
         );
     }
 

@@ -17,6 +17,7 @@ use super::site::Site;
 use super::verdict::{Acquitted, Answer, Holder, Large, UnnamedFunctions, VERSION, Verdict};
 use crate::heap::{Graph, Retainers};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 
 /// More suspects than this are no help.
 const MOST: usize = 10;
@@ -31,6 +32,7 @@ pub fn answer(
     placed: &Placed,
     graph: &Graph,
     tree: &Tree,
+    retainers: &OnceCell<Retainers>,
     accepted: &[Accepted],
     is_over: &dyn Fn() -> bool,
 ) -> Verdict {
@@ -61,14 +63,14 @@ pub fn answer(
     }
     let (growing, other): (Vec<_>, Vec<_>) =
         candidates(&profiles).into_iter().partition(|c| matches!(c.growth, Growth::Grows | Growth::Slows));
-    let retainers = Retainers::compute(graph);
+    let retainers = retainers.get_or_init(|| Retainers::compute(graph));
     let first = profiles[0].facts.shallow_bytes;
     let court = Court {
         graph,
         tree,
-        retainers: &retainers,
+        retainers,
         placed,
-        ownership: &Ownership::find(graph, tree, &retainers, placed, &growing),
+        ownership: &Ownership::find(graph, tree, retainers, placed, &growing),
         candidates: &growing,
         piling: growing.iter().filter(|c| !c.swells).flat_map(|c| c.sites.iter().copied()).collect(),
         our_folder: place::our_folder(placed.profile.scripts.iter().map(|script| &**script)),
@@ -88,7 +90,7 @@ pub fn answer(
     charged.truncate(MOST);
     verdict.unnamed_functions = unnamed_functions(&charged);
     let sure = profiles.len() >= SURE && charged.iter().any(|c| c.growth == Growth::Grows);
-    verdict.acquitted = acquitted(graph, tree, &retainers, placed, &other);
+    verdict.acquitted = acquitted(graph, tree, retainers, placed, &other);
     verdict.suspects = charged.into_iter().map(|c| c.suspect).collect();
     verdict.suspects.iter_mut().zip(1..).for_each(|(suspect, rank)| suspect.rank = rank);
     verdict.notes.extend(known::lapsed(&verdict.suspects, accepted));

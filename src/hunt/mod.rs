@@ -54,6 +54,7 @@ mod lookalikes_tests;
 use crate::heap::Graph;
 use descent::Tree;
 use observations::Look;
+use std::cell::OnceCell;
 
 /// Where the graphs of a hunt come from, oldest first.
 pub trait Source {
@@ -89,11 +90,14 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
     source.go_on()?;
     let placed = profile::place(&source.name(last), &graph, &tree);
     source.go_on()?;
-    let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, accepted, &|| source.go_on().is_err());
+    // Who holds what is worked out at most once, and only where somebody asks.
+    let retainers = OnceCell::new();
+    let is_over = || source.go_on().is_err();
+    let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, &retainers, accepted, &is_over);
     source.go_on()?;
     let look = Look::at(&graph, &tree);
     let sight = observations::look(&look);
-    verdict.observations = observations::tell(&sights, sight, &look, &|| source.go_on().is_err());
+    verdict.observations = observations::tell(&sights, sight, &look, &retainers, &is_over);
     source.go_on().map(|()| verdict)
 }
 

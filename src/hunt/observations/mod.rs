@@ -22,6 +22,7 @@ use super::path;
 use super::role;
 use super::verdict::Holder;
 use crate::heap::{Graph, NodeIdx, NodeType, Retainers};
+use std::cell::OnceCell;
 
 /// Examples of each sort.
 const EXAMPLES: usize = 5;
@@ -82,15 +83,19 @@ impl Sight {
 }
 
 /// What is worth telling of the last snapshot; `earlier` are the ones before it. `is_over` is asked before each search for a path.
-pub fn tell(earlier: &[Sight], last: Sight, at: &Look<'_>, is_over: &dyn Fn() -> bool) -> Vec<Observation> {
-    let mut retainers = None;
+pub fn tell(
+    earlier: &[Sight],
+    last: Sight,
+    at: &Look<'_>,
+    retainers: &OnceCell<Retainers>,
+    is_over: &dyn Fn() -> bool,
+) -> Vec<Observation> {
     let mut found = Vec::new();
     for (index, (rule, seen)) in RULES.iter().zip(last.0).enumerate() {
         if !(rule.matters)(&seen, at) {
             continue;
         }
-        // Who holds what is worked out only where there is something to tell.
-        let retainers = retainers.get_or_insert_with(|| Retainers::compute(at.graph));
+        let retainers = retainers.get_or_init(|| Retainers::compute(at.graph));
         let things = seen.things.iter().take(EXAMPLES).take_while(|_| !is_over());
         let examples = things.map(|thing| example(at.graph, retainers, thing)).collect();
         found.push(Observation {

@@ -37,3 +37,90 @@ fn example(e: &Example) -> String {
     let times = if e.count == 1 { String::new() } else { format!("{} of ", count(e.count)) };
     format!("{times}@{}  {}  in {}  {what}", e.id, bytes(e.bytes), holder(&e.holder))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hunt::verdict::{Holder, Location, Trend};
+    use crate::report::text::clean::columns;
+
+    /// An observation whose names and texts all come from the heap; of strings, or of functions.
+    fn observation(name: &str, is_text: bool) -> Observation {
+        let location = || Location { function: name.into(), script: name.into(), line: 12, column: 3, generated: None };
+        let example = |id| Example {
+            class: name.into(),
+            id,
+            count: 20_000,
+            bytes: 960_000,
+            wasted_bytes: 959_952,
+            text: is_text.then(|| name.into()),
+            holder: Holder { class: name.into(), name: Some(name.into()) },
+            path: Vec::new(),
+            location: (!is_text).then(location),
+        };
+        Observation {
+            kind: "duplicate-strings".into(),
+            summary: "40,000 strings are copies of 2 texts: one of each would save 1.9 MB".into(),
+            advice: "keep one of each where the strings are made (a Map from text to text does)".into(),
+            count: 40_000,
+            bytes: 1_920_000,
+            wasted_bytes: 1_919_904,
+            examples: (1..=5).map(example).collect(),
+            growth: Some(Trend { counts: vec![10, 20, 30], bytes: vec![480_000, 960_000, 1_920_000], grows: true }),
+        }
+    }
+
+    fn shown(all: &[Observation], width: usize) -> String {
+        let mut page = Page::new(width, false);
+        observations(&mut page, all);
+        page.finish()
+    }
+
+    #[test]
+    fn an_observation_has_its_figures_two_examples_and_advice() {
+        let steady = Observation {
+            growth: Some(Trend { counts: vec![1, 1], bytes: vec![7, 7], grows: false }),
+            ..observation("cities", true)
+        };
+        let screen = shown(&[observation("cities", true), observation("read", false), steady], 100);
+        assert!(screen.trim_start().starts_with("Worth a look\n   40,000 strings are copies of 2 texts"), "{screen}");
+        for (wanted, times) in [
+            ("     grows 480.0 kB → 960.0 kB → 1.9 MB\n", 2),
+            ("     20,000 of @1  960.0 kB  in cities cities  \"cities\"\n", 2),
+            ("     20,000 of @2  960.0 kB  in read read  read  read:12:3\n", 1),
+            ("     - keep one of each", 3),
+            ("@3", 0),
+        ] {
+            assert_eq!(screen.matches(wanted).count(), times, "{wanted:?} in\n{screen}");
+        }
+    }
+
+    #[test]
+    fn lines_fit_the_terminal() {
+        for width in [40, 72, 100] {
+            for name in ["VeryLongName".repeat(20), "日本".repeat(50)] {
+                let screen = shown(&[observation(&name, true), observation(&name, false)], width);
+                assert!(screen.lines().all(|line| columns(line) <= width), "{width}:\n{screen}");
+                assert!(screen.contains("@1") && screen.contains("grows"), "{screen}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_cannot_reach_the_terminal() {
+        let evil = "Evil\x1b]0;owned\x07\r\n\u{202e}\u{9b}2J";
+        let screen = shown(&[observation(evil, true), observation(evil, false)], 200);
+        assert!(screen.chars().all(|c| c == '\n' || !c.is_control()), "{screen:?}");
+        assert!(!screen.contains('\u{202e}') && screen.contains("Evil\\u{1b}"), "{screen}");
+        // A line of its own would be taken for ours.
+        assert_eq!(
+            screen.lines().count(),
+            shown(&[observation("good", true), observation("good", false)], 200).lines().count()
+        );
+    }
+
+    #[test]
+    fn nothing_odd_takes_no_line() {
+        assert_eq!(shown(&[], 80), Page::new(80, false).finish());
+    }
+}
