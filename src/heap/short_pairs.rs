@@ -1,6 +1,8 @@
 //! Which strings that V8 has not put together yet are so short that a snapshot has all of their text. Of `text += line` a thousand times over
 //! there are a thousand pairs, all of which begin in the same way: nobody can tell from their beginnings whether two of them are equal.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::graph::Graph;
@@ -25,9 +27,9 @@ impl ShortPairs {
                 if are_halves_known {
                     let sum: usize = halves.map(|half| length(graph, half, &lengths)).sum();
                     lengths.insert(pair, sum.min(V8_LIMIT));
-                } else if !lengths.contains_key(&pair) {
+                } else if let Entry::Vacant(unknown) = lengths.entry(pair) {
                     // Too long until its halves are known: a pair that is part of itself never ends.
-                    lengths.insert(pair, V8_LIMIT);
+                    unknown.insert(V8_LIMIT);
                     waiting.push((pair, true));
                     waiting.extend(halves.filter(|&half| is_pair(graph, half)).map(|half| (half, false)));
                 }

@@ -33,4 +33,4 @@ exports.add = function add(round) {
   for (let i = 0; i < LINES; i++) log += fresh(`line ${round} ${i} of a log that is kept as a string`)
 }
 
-exports.held = () => [parts, headers, results, cities, replies, bodies].map(({ length }) => length)
+exports.held = () => [parts, headers, results, cities, replies, bodies, log].map(({ length }) => length)
