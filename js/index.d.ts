@@ -623,6 +623,8 @@ export interface Verdict {
   }
   /** What is odd in the last snapshot, whether or not it grows. `verdict` does not depend on it. */
   observations: Observation[]
+  /** Memory of the process that grows where no snapshot shows it. Null where none does, or where it is not known: it takes three snapshots of one process, with their sidecars. */
+  elsewhere: Elsewhere | null
 }
 
 /** Something odd of one sort. docs/verdict.md has the thresholds. */
@@ -657,6 +659,29 @@ export interface ObservationExample {
   path: Array<{ edge: string; edgeType: string; class: string; id: number }>
   /** Of a function. */
   location: Location | null
+}
+
+/** What the snapshots do not show. Series are in their order. */
+export interface Elsewhere {
+  /** Memory that V8 knows of; that it does not know of; pages of its heap with nothing alive in them. */
+  kind: 'external' | 'native' | 'fragmentation'
+  /** One sentence. */
+  summary: string
+  /** Where to look next. */
+  advice: string
+  /** By how much the resident set grew from the first snapshot to the last, and this part of the process. */
+  residentGrowthBytes: number
+  growthBytes: number
+  residentBytes: number[]
+  /** V8's pages, the objects in them, and those that are alive. */
+  heapTotalBytes: number[]
+  heapUsedBytes: number[]
+  liveBytes: number[]
+  /** What V8 knows of outside of its heap, and what the snapshots show there: buffers, and memory of Node's own handles. */
+  externalBytes: number[]
+  shownOutsideBytes: number[]
+  /** What V8 itself has taken by malloc. */
+  mallocedBytes: number[]
 }
 
 export interface Suspect {

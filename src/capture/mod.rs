@@ -15,6 +15,7 @@
 mod analysis;
 mod artifact;
 mod attempt;
+mod beside;
 mod board;
 mod breaker;
 mod budget;
@@ -41,6 +42,7 @@ mod writer;
 
 pub use analysis::{Analysis, AnalystConfig, Case, Exhibit, Finding, NoVerdict};
 pub use artifact::{Artifact, Naming, PauseParts};
+pub use beside::moment_beside;
 pub use budget::Budget;
 pub use calibration::Calibration;
 pub use claim::Claim;

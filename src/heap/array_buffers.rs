@@ -1,4 +1,4 @@
-//! Memory that a program's buffers have outside of V8's heap.
+//! Memory outside of V8's heap, as far as a snapshot shows it: that of buffers, and that of Node's own handles and tables.
 
 use super::graph::Graph;
 use super::kinds::{EdgeType, NodeType};
@@ -24,6 +24,12 @@ pub fn array_buffers(graph: &Graph) -> Vec<ArrayBuffer> {
     graph.nodes().filter(is_buffer).filter_map(with_memory).collect()
 }
 
+/// All memory that a snapshot shows and that is not in V8's pages: the memory behind buffers, and what Node tells of its handles.
+pub fn native_size(graph: &Graph) -> Bytes {
+    let native = graph.nodes().filter(|&node| graph.node_type(node) == NodeType::Native);
+    Bytes(native.fold(0, |sum: u64, node| sum.saturating_add(graph.self_size(node).0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::GraphBuilder;
@@ -37,6 +43,9 @@ mod tests {
         heap.node(NodeType::Closure, "ArrayBuffer", 64);
         let memory = heap.node(NodeType::Native, "system / JSArrayBufferData", 8192);
         heap.edge(buffer, EdgeType::Internal, "backing_store", memory);
-        assert_eq!(array_buffers(&heap.build()), [ArrayBuffer { node: buffer, bytes: Bytes(8192) }]);
+        heap.node(NodeType::Native, "zlib memory", 1000);
+        let graph = heap.build();
+        assert_eq!(array_buffers(&graph), [ArrayBuffer { node: buffer, bytes: Bytes(8192) }]);
+        assert_eq!(native_size(&graph), Bytes(9192));
     }
 }

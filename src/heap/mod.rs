@@ -23,6 +23,7 @@
 //! | which strings are there more than once, or are parts of others | [`duplicate_strings`], [`sliced_parents`] |
 //! | which functions are there many times over | [`closure_groups`] |
 //! | what memory do buffers have outside of the heap | [`array_buffers`] |
+//! | what memory outside of the heap does it show | [`native_size`] |
 //! | what does an object, or a class, keep alive | [`Dominators`], [`class_retained`] |
 //! | what does a function see | [`scopes`] |
 //! | who holds it | [`Retainers`]; [`held_by`] for a few |
@@ -83,7 +84,7 @@ mod ways;
 mod wide;
 mod written;
 
-pub use array_buffers::{ArrayBuffer, array_buffers};
+pub use array_buffers::{ArrayBuffer, array_buffers, native_size};
 pub use assemble::GraphAssembler;
 pub use builder::GraphBuilder;
 pub use class_retained::{class_retained, retained_by_sort};

@@ -48,6 +48,7 @@ pub fn answer(
         acquitted: Vec::new(),
         largest: largest(&placed.profile),
         observations: Vec::new(),
+        elsewhere: None,
         notes: Vec::new(),
     };
     if profiles.len() < 2 {

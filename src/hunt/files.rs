@@ -1,6 +1,6 @@
 //! Snapshots in files as the source of a hunt, with progress and a way to stop.
 
-use super::Source;
+use super::{Moment, Source};
 use crate::heap::{Graph, SnapshotError, read_file};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -88,15 +88,20 @@ pub struct Files<'a> {
     paths: &'a [PathBuf],
     aborted: Aborted,
     tell: &'a mut dyn FnMut(FileProgress<'_>),
+    moment_beside: MomentBeside,
 }
+
+/// What is known of the process of a snapshot file, by whoever knows where that is written.
+pub type MomentBeside = fn(&Path) -> Result<Option<Moment>, String>;
 
 impl<'a> Files<'a> {
     pub fn new(
         paths: &'a [PathBuf],
         aborted: Aborted,
         tell: &'a mut dyn FnMut(FileProgress<'_>),
+        moment_beside: MomentBeside,
     ) -> Result<Self, HuntError> {
-        if paths.is_empty() { Err(HuntError::NoSnapshot) } else { Ok(Files { paths, aborted, tell }) }
+        if paths.is_empty() { Err(HuntError::NoSnapshot) } else { Ok(Files { paths, aborted, tell, moment_beside }) }
     }
 }
 
@@ -113,6 +118,10 @@ impl Source for Files<'_> {
 
     fn open(&mut self, index: usize) -> Result<Graph, HuntError> {
         open(&self.paths[index], &self.aborted, self.tell)
+    }
+
+    fn moment(&self, index: usize) -> Result<Option<Moment>, String> {
+        (self.moment_beside)(&self.paths[index])
     }
 
     fn go_on(&self) -> Result<(), HuntError> {

@@ -15,6 +15,8 @@ const SLOWS: f64 = 1.0 / 3.0;
 const LEVELLED: f64 = 0.1;
 /// A jump: this share of all growth in a single interval.
 const JUMP: f64 = 0.9;
+/// Figures come from files. No process is as large as this, and sums of as many steps as there are snapshots stay in range.
+const ABSURD: u64 = 1 << 56;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Growth {
@@ -45,10 +47,14 @@ pub struct Measure {
 
 pub const OBJECTS: Measure = Measure { each: 10, total: 100, percent: 5 };
 pub const BYTES: Measure = Measure { each: 64 << 10, total: 1 << 20, percent: 5 };
+/// The resident set of a process. V8's young generation alone may take tens of megabytes more when load comes, code that becomes
+/// hot is compiled in the background, and malloc keeps what it had at the worst moment.
+pub const RESIDENT: Measure = Measure { each: 4 << 20, total: 64 << 20, percent: 10 };
 
 /// Judges one series. Fewer than two values never grow.
 pub fn judge(values: &[u64], measure: Measure) -> Growth {
-    let steps: Vec<i64> = values.windows(2).map(|w| w[1] as i64 - w[0] as i64).collect();
+    let signed = |value: u64| value.min(ABSURD) as i64;
+    let steps: Vec<i64> = values.windows(2).map(|w| signed(w[1]) - signed(w[0])).collect();
     let (Some(&first), Some(&last)) = (values.first(), values.last()) else { return Growth::Flat };
     let highest = values.iter().copied().max().unwrap_or(first);
     let enough = measure.total.max(first.saturating_mul(measure.percent) / 100);
@@ -115,6 +121,14 @@ mod tests {
 
     fn objects(values: &[u64]) -> Growth {
         judge(values, OBJECTS)
+    }
+
+    #[test]
+    fn figures_that_no_heap_has_are_judged_like_others() {
+        for values in [[1 << 63, 1, u64::MAX], [u64::MAX, 1 << 63, 0], [0, 1 << 63, u64::MAX]] {
+            let _ = judge(&values, BYTES);
+        }
+        assert_eq!(judge(&[0, 1 << 50, 1 << 51, u64::MAX], BYTES), Growth::Grows);
     }
 
     #[test]

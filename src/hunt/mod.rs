@@ -3,7 +3,7 @@
 //! One hunt: each snapshot becomes a [`profile`] of its [`site`]s; sites that grow by the rule of [`growth`] are
 //! [`candidates`]; [`ownership`] charges what belongs to a growing thing to that thing; what is left becomes a suspect in
 //! [`case`], with a cause from [`causes`], a path, a line of code and a fingerprint. The answer is a [`verdict`]; beside it
-//! stand [`observations`] of what is odd without growing.
+//! stand [`observations`] of what is odd without growing, and what grows [`elsewhere`] than in the heap.
 
 mod answer;
 mod by_products;
@@ -16,6 +16,7 @@ mod cleanup;
 mod confidence;
 pub(crate) mod descent;
 pub mod diff;
+mod elsewhere;
 mod evidence;
 mod feedback;
 pub mod figures;
@@ -26,6 +27,7 @@ pub mod growth;
 mod holds;
 mod known;
 mod loading;
+mod moment;
 mod naming;
 mod observations;
 mod origins;
@@ -41,6 +43,7 @@ pub mod verdict;
 
 pub use files::{Aborted, FileProgress, Files, HuntError};
 pub use known::Accepted;
+pub use moment::Moment;
 pub use origins::{Origins, replace};
 pub use verdict::Verdict;
 
@@ -53,6 +56,7 @@ mod lookalikes_tests;
 
 use crate::heap::Graph;
 use descent::Tree;
+use elsewhere::InHeap;
 use observations::Look;
 use std::cell::OnceCell;
 
@@ -67,6 +71,10 @@ pub trait Source {
     fn name(&self, index: usize) -> String;
     /// Called once for each, in order.
     fn open(&mut self, index: usize) -> Result<Graph, Self::Error>;
+    /// The process when a snapshot was taken, where that is known; or why what should tell is of no use.
+    fn moment(&self, _index: usize) -> Result<Option<Moment>, String> {
+        Ok(None)
+    }
     /// Asked between the steps of a hunt, each of which may take seconds. An error ends it.
     fn go_on(&self) -> Result<(), Self::Error> {
         Ok(())
@@ -75,7 +83,7 @@ pub trait Source {
 
 /// Judges one or more snapshots of one program; leaks that are in `accepted` do not count. Only one graph is in memory at a time.
 pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict, S::Error> {
-    let (mut earlier, mut sights) = (Vec::new(), Vec::new());
+    let (mut earlier, mut sights, mut in_heap) = (Vec::new(), Vec::new(), Vec::new());
     let last = source.len().saturating_sub(1);
     for index in 0..last {
         let graph = source.open(index)?;
@@ -84,6 +92,7 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
         earlier.push(profile::place(&source.name(index), &graph, &tree).profile);
         source.go_on()?;
         sights.push(observations::look(&Look::at(&graph, &tree)).without_examples());
+        in_heap.push(InHeap::of(&graph));
     }
     let graph = source.open(last)?;
     let tree = Tree::of(&graph);
@@ -96,8 +105,10 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
     let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, &retainers, accepted, &is_over);
     source.go_on()?;
     let look = Look::at(&graph, &tree);
+    in_heap.push(InHeap::of(&graph));
     let sight = observations::look(&look);
     verdict.observations = observations::tell(&sights, sight, &look, &retainers, &is_over);
+    elsewhere::add(&mut verdict, &in_heap, (0..source.len()).map(|index| source.moment(index)));
     source.go_on().map(|()| verdict)
 }
 

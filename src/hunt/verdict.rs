@@ -2,6 +2,7 @@
 //!
 //! Readers skip fields that they do not know, so fields may be added; `version` grows when the meaning of one changes.
 
+pub use super::elsewhere::{Elsewhere, Kind as ElsewhereKind};
 pub use super::observations::{Example, Observation, Trend};
 use crate::heap::Graph;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Verdict {
     /// What is odd in the last snapshot, whether or not it grows.
     #[serde(default)]
     pub observations: Vec<Observation>,
+    /// Memory of the process that grows where no snapshot shows it.
+    #[serde(default)]
+    pub elsewhere: Option<Elsewhere>,
     /// What the reader should know about the evidence as a whole: too few snapshots, ids that do not join.
     #[serde(default)]
     pub notes: Vec<String>,

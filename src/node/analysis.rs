@@ -1,6 +1,7 @@
 //! Reading and judging snapshots, off the main thread.
 
 use super::job::{Failure, Job, OnProgress, job};
+use crate::capture::moment_beside;
 use crate::convert;
 use crate::hunt::retainers::Held;
 use crate::hunt::verdict::Verdict;
@@ -29,7 +30,7 @@ pub fn analyze(
     let accepted: Vec<Accepted> =
         parse(&accepted).map_err(|failure| napi::Error::from_reason(failure.reason.clone()))?;
     job(env, on_progress, signal, move |aborted, tell| {
-        let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell)?, &accepted)?;
+        let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell, moment_beside)?, &accepted)?;
         if source_maps {
             verdict.tell_origins(&Maps::default().origins(&verdict.locations(), aborted));
         }

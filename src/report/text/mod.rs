@@ -6,6 +6,7 @@
 
 mod clean;
 mod diff;
+mod elsewhere;
 mod inspect;
 mod observations;
 mod page;

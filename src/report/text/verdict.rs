@@ -1,6 +1,7 @@
 //! The verdict on one screen: the answer first, then for each suspect who, how many, who holds it, where, and how to prove us wrong.
 
 use super::clean::shell_word;
+use super::elsewhere::elsewhere;
 use super::observations::observations;
 use super::page::{Ink, Page, fit, fit_left};
 use super::suspect::{holder, suspect_in_full};
@@ -24,6 +25,7 @@ pub fn verdict(v: &Verdict, width: usize, color: bool) -> String {
     if v.suspects.is_empty() {
         largest(&mut page, v);
     }
+    elsewhere(&mut page, v.elsewhere.as_ref());
     acquitted(&mut page, v);
     observations(&mut page, &v.observations);
     notes(&mut page, v);
@@ -148,8 +150,25 @@ fn next(page: &mut Page, v: &Verdict) {
 mod tests {
     use super::*;
     use crate::hunt::verdict::{Acquitted, Captured, Cause, Companion, Details, Generated, Holder, Location, PathStep};
-    use crate::hunt::verdict::{SnapshotFacts, UnnamedFunctions, VERSION};
+    use crate::hunt::verdict::{Elsewhere, ElsewhereKind, SnapshotFacts, UnnamedFunctions, VERSION};
     use crate::report::text::clean::columns;
+
+    fn native_growth() -> Elsewhere {
+        Elsewhere {
+            kind: ElsewhereKind::Native,
+            summary: "the resident set grew by 80 MB (100 MB → 140 MB → 180 MB), 78 MB of it in memory that V8 knows nothing of".into(),
+            advice: "worker threads (each has a heap of its own), native addons and libraries".into(),
+            resident_growth_bytes: 80,
+            growth_bytes: 78,
+            resident_bytes: vec![100, 140, 180],
+            heap_total_bytes: vec![20, 21, 22],
+            heap_used_bytes: vec![15, 15, 15],
+            live_bytes: vec![10, 10, 10],
+            external_bytes: vec![2, 2, 2],
+            shown_outside_bytes: vec![1, 1, 1],
+            malloced_bytes: vec![1, 1, 1],
+        }
+    }
 
     fn document(class: &str) -> Verdict {
         let step = |edge: &str, edge_type: &str, class: &str| PathStep {
@@ -227,6 +246,7 @@ mod tests {
             }],
             largest: Vec::new(),
             observations: Vec::new(),
+            elsewhere: Some(native_growth()),
             notes: vec!["a note".into()],
         }
     }
@@ -249,6 +269,8 @@ mod tests {
             "it stops growing",
             "0123456789abcdef",
             "LazyConfig  0 → 800 → 800: loaded once",
+            "Not in this heap the resident set grew by 80 MB",
+            "native addons and libraries",
             "Metric  7 → 80 → 900  0123456789abcdef: a ticket has it (until 2027-01-31)",
             "note  a note",
         ] {
