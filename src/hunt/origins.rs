@@ -13,7 +13,12 @@ impl Verdict {
         let known = self.known.iter().map(|known| &known.suspect);
         let suspects = self.suspects.iter().chain(known).flat_map(|s| s.location.iter().chain(&s.details.function));
         let unnamed = &self.unnamed_functions;
-        suspects.chain(&unnamed.locations).chain(unnamed.functions.iter().map(|f| &f.location)).collect()
+        let observed = self.observations.iter().flat_map(|o| o.examples.iter().filter_map(|e| e.location.as_ref()));
+        suspects
+            .chain(&unnamed.locations)
+            .chain(unnamed.functions.iter().map(|f| &f.location))
+            .chain(observed)
+            .collect()
     }
 
     pub fn tell_origins(&mut self, origins: &Origins) {
@@ -37,6 +42,8 @@ impl Verdict {
             rename(&mut function.name, origins);
             replace(&mut function.location, origins);
         }
+        let examples = self.observations.iter_mut().flat_map(|o| &mut o.examples);
+        examples.filter_map(|e| e.location.as_mut()).for_each(|place| replace(place, origins));
     }
 }
 
@@ -124,6 +131,24 @@ mod tests {
         let mut untouched = verdict.clone();
         untouched.tell_origins(&Origins::new());
         assert_eq!(untouched, verdict);
+    }
+
+    #[test]
+    fn a_function_that_is_odd_is_told_as_it_was_written() {
+        let mut verdict = judge(&[6000], |p, n| {
+            let array = p.variable("handlers", "Array");
+            let store = p.store(array, "elements", n);
+            for index in 0..n {
+                let scope = p.context();
+                let handler = p.function("onReply", 33, scope);
+                p.push(array, store, index, handler);
+            }
+        });
+        let place = verdict.observations[0].examples[0].location.clone().unwrap();
+        assert!(verdict.locations().contains(&&place));
+        let origin = Location { script: "/app/src/server.ts".into(), line: 3, ..place.clone() };
+        verdict.tell_origins(&Origins::from([(place, origin.clone())]));
+        assert_eq!(verdict.observations[0].examples[0].location, Some(origin));
     }
 
     #[test]
