@@ -57,7 +57,8 @@ mod lookalikes_tests;
 use crate::heap::Graph;
 use descent::Tree;
 use elsewhere::InHeap;
-use observations::Look;
+use observations::{Look, Sight};
+use profile::Placed;
 use std::cell::OnceCell;
 
 /// Where the graphs of a hunt come from, oldest first.
@@ -89,27 +90,39 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
         let graph = source.open(index)?;
         let tree = Tree::of(&graph);
         source.go_on()?;
-        earlier.push(profile::place(&source.name(index), &graph, &tree).profile);
-        source.go_on()?;
-        sights.push(observations::look(&Look::at(&graph, &tree)).without_examples());
+        let (placed, _, sight) = see(&source.name(index), &graph, &tree);
+        earlier.push(placed.profile);
+        sights.push(sight.without_examples());
         in_heap.push(InHeap::of(&graph));
     }
     let graph = source.open(last)?;
     let tree = Tree::of(&graph);
     source.go_on()?;
-    let placed = profile::place(&source.name(last), &graph, &tree);
+    let (placed, look, sight) = see(&source.name(last), &graph, &tree);
+    in_heap.push(InHeap::of(&graph));
     source.go_on()?;
     // Who holds what is worked out at most once, and only where somebody asks.
     let retainers = OnceCell::new();
     let is_over = || source.go_on().is_err();
     let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, &retainers, accepted, &is_over);
     source.go_on()?;
-    let look = Look::at(&graph, &tree);
-    in_heap.push(InHeap::of(&graph));
-    let sight = observations::look(&look);
     verdict.observations = observations::tell(&sights, sight, &look, &retainers, &is_over);
     elsewhere::add(&mut verdict, &in_heap, (0..source.len()).map(|index| source.moment(index)));
     source.go_on().map(|()| verdict)
+}
+
+/// All that is compared of one snapshot. What is odd in it is looked for while its sites are walked.
+fn see<'a>(name: &str, graph: &'a Graph, tree: &'a Tree) -> (Placed, Look<'a>, Sight) {
+    std::thread::scope(|scope| {
+        let odd = scope.spawn(|| {
+            let look = Look::at(graph, tree);
+            let sight = observations::look(&look);
+            (look, sight)
+        });
+        let placed = profile::place(name, graph, tree);
+        let (look, sight) = odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (placed, look, sight)
+    })
 }
 
 /// Graphs that are in memory already, with their names.
