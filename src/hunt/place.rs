@@ -78,6 +78,20 @@ fn distance(script: &str) -> Distance {
     }
 }
 
+/// A function that closes over the scope nearest on the way, of those whose place is `wanted`.
+pub fn of_scope(
+    graph: &Graph,
+    retainers: &Retainers,
+    hops: &[Hop],
+    wanted: impl Fn(&Location) -> bool,
+) -> Option<Location> {
+    let scope = hops.iter().find(|hop| role::is_context(graph, hop.node))?;
+    closures_over(graph, retainers, scope.node)
+        .into_iter()
+        .filter_map(|closure| of_function(graph, closure))
+        .find(|location| wanted(location))
+}
+
 /// For a thing in a collection: who puts it there, else who makes it, else who holds the collection, else where its class
 /// begins. Where all that is somebody else's code, the program's own function that calls it.
 pub fn of_thing(graph: &Graph, retainers: &Retainers, thing: NodeIdx, hops: &[Hop]) -> Option<Location> {
