@@ -71,3 +71,13 @@ test('three snapshots of a leaking program name the class, the array, the file a
     await assert.rejects(analysis, reason)
   })
 })
+
+test('a few large things are a leak as well, also where only the function that awaits the snapshots holds them', async (t) => {
+  const { paths } = await answerOf([program('kept-by-main.js'), freshDir(t)])
+  const { verdict, suspects } = await leakhunt.analyze(paths)
+  assert.strictEqual(verdict, 'leak')
+  const [{ class: name, counts, holder, location }] = suspects
+  // A local variable that no function closes over has no name in a snapshot.
+  assert.deepStrictEqual([name, counts, holder.class], ['Buffer', [1, 2, 3], 'Array'])
+  assert.match(location.script, /kept-by-main\.js$/)
+})

@@ -109,7 +109,7 @@ impl Court<'_> {
             // A program that awaits a snapshot is itself held by leakhunt's promise of it.
             Some(ours) if self.is_our_script(&ours.script) => {
                 let is_programs = |l: &Location| place::is_own(&l.script) && !self.is_our_script(&l.script);
-                place::of_scope(self.graph, self.retainers, &hops, is_programs).or(Some(ours))
+                place::on_the_way(self.graph, self.retainers, &hops, is_programs).or(Some(ours))
             }
             Some(nodes) if finding.cause == Cause::Connection && place::is_nodes(&nodes.script) => {
                 self.connections_maker(&below).or(Some(nodes))

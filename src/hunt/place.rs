@@ -1,5 +1,6 @@
 //! The line of code: which function makes, keeps or is the thing that piles up.
 
+use super::carrier;
 use super::feedback::{self, distinct};
 use super::path::Hop;
 use super::role;
@@ -78,18 +79,19 @@ fn distance(script: &str) -> Distance {
     }
 }
 
-/// A function that closes over the scope nearest on the way, of those whose place is `wanted`.
-pub fn of_scope(
+/// The nearest function on the way whose place is `wanted`: one that closes over a scope there, or that waits with its variables.
+pub fn on_the_way(
     graph: &Graph,
     retainers: &Retainers,
     hops: &[Hop],
     wanted: impl Fn(&Location) -> bool,
 ) -> Option<Location> {
-    let scope = hops.iter().find(|hop| role::is_context(graph, hop.node))?;
-    closures_over(graph, retainers, scope.node)
-        .into_iter()
-        .filter_map(|closure| of_function(graph, closure))
-        .find(|location| wanted(location))
+    let functions = |node: NodeIdx| match role::is_context(graph, node) {
+        true => closures_over(graph, retainers, node),
+        false => carrier::function_of(graph, node).into_iter().collect(),
+    };
+    let near = hops.iter().flat_map(|hop| functions(hop.node));
+    near.filter_map(|function| of_function(graph, function)).find(|location| wanted(location))
 }
 
 /// For a thing in a collection: who puts it there, else who makes it, else who holds the collection, else where its class
