@@ -193,6 +193,8 @@ impl Court<'_> {
     }
 
     pub(super) fn is_our_script(&self, script: &str) -> bool {
-        self.our_folder.is_some_and(|folder| script.starts_with(folder))
+        // The demo's server is a program as any other.
+        let ours = self.our_folder.and_then(|folder| script.strip_prefix(folder));
+        ours.is_some_and(|file| !file.starts_with("demo/"))
     }
 }
