@@ -535,7 +535,7 @@ export interface ReadOptions {
 export interface AnalyzeOptions extends ReadOptions {
   /**
    * Leaks that are known and accepted: they stand under `known` instead of `suspects`, and do not make the verdict `leak`. The path of a JSON file, the entries themselves, or a
-   * verdict, whose suspects are then all known. Rejects with `ERR_LEAKHUNT_KNOWN_LEAKS` where it is none of these.
+   * verdict, whose suspects are then all known. A file of at most a megabyte, read on the calling thread. Rejects with `ERR_LEAKHUNT_KNOWN_LEAKS` where it is none of these.
    */
   known?: string | URL | ReadonlyArray<AcceptedLeak> | Pick<Verdict, 'suspects'>
 }
@@ -625,6 +625,12 @@ export interface Verdict {
   observations: Observation[]
   /** Memory of the process that grows where no snapshot shows it. Null where none does, or where it is not known: it takes three snapshots of one process, with their sidecars. */
   elsewhere: Elsewhere | null
+  /** What grew and yet is no leak, with the reason. */
+  acquitted: Array<{ class: string; counts: number[]; holder: { class: string; name: string | null }; reason: string }>
+  /** What is large in the last snapshot. */
+  largest: Array<{ class: string; count: number; retainedBytes: number; holder: { class: string; name: string | null } }>
+  /** What to know about the evidence as a whole: a list that has lapsed or could not be read, a sidecar of no use. */
+  notes: string[]
 }
 
 /** Something odd of one sort. docs/verdict.md has the thresholds. */
@@ -706,6 +712,8 @@ export interface Suspect {
   hypothesis: string
   evidence: string[]
   wouldRefute: string
+  /** Classes that grow because this one does, with their objects in each snapshot. */
+  growsWith: Array<{ class: string; counts: number[] }>
   details: SuspectDetails
 }
 

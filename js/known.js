@@ -7,7 +7,8 @@ const { hint } = require('./nearest.js')
 const { isRecord, wrongType } = require('./options/check.js')
 
 const FIELDS = ['fingerprint', 'reason', 'until']
-const MOST_BYTES = 16 * 1024 * 1024
+// Read on the main thread, and far more than ten thousand entries with their reasons would be of use for.
+const MOST_BYTES = 1024 * 1024
 const MOST_ENTRIES = 10_000
 const MOST_CHARACTERS = 1000
 
