@@ -54,6 +54,8 @@ impl GraphAssembler {
     /// Adds the rows of another one, which has read the piece of the file that comes next.
     pub(super) fn append(&mut self, piece: &GraphAssembler) {
         let (graph, more) = (&mut self.graph, &piece.graph);
+        let before = graph.types.len() as u32;
+        graph.attachments.extend(more.attachments.iter().map(|&(node, state)| (NodeIdx(before + node.0), state)));
         graph.types.extend_from_slice(&more.types);
         graph.names.extend_from_slice(&more.names);
         graph.ids.append(&more.ids);
@@ -61,6 +63,19 @@ impl GraphAssembler {
         self.first_edge.extend(piece.first_edge[1..].iter().map(|edges| self.edges_so_far + edges));
         graph.edges.append(&more.edges);
         self.edges_so_far += piece.edges_so_far;
+    }
+
+    /// Lets go of rows, and keeps the room they took. Strings and places have none: pieces are of nodes and edges.
+    pub(super) fn empty(&mut self) {
+        let graph = &mut self.graph;
+        graph.types.clear();
+        graph.names.clear();
+        graph.ids.clear();
+        graph.self_sizes.clear();
+        graph.edges.clear();
+        graph.attachments.clear();
+        self.first_edge.truncate(1);
+        self.edges_so_far = 0;
     }
 
     /// The graph, after the parser has finished.

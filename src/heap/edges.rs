@@ -42,6 +42,12 @@ impl EdgeColumns {
         self.to.extend_from_slice(&other.to);
     }
 
+    pub fn clear(&mut self) {
+        self.label.clear();
+        self.to.clear();
+        self.long.clear();
+    }
+
     pub fn len(&self) -> usize {
         self.to.len()
     }

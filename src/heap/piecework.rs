@@ -41,6 +41,8 @@ pub(super) struct Piecework {
     /// Where the text after the last piece stands.
     cut: Option<Cut>,
     spent: Vec<Vec<u8>>,
+    /// Of pieces that were taken over, to be filled again: memory that is let go has to be found anew.
+    emptied: Vec<GraphAssembler>,
 }
 
 /// An array that is being cut.
@@ -102,19 +104,30 @@ struct Piece {
     begun: Vec<u8>,
     block: Vec<u8>,
     end: usize,
+    /// To be filled.
+    said: GraphAssembler,
 }
 
 /// A piece, with what it said; nothing, if anything is wrong with it.
 struct Read {
     piece: Piece,
-    said: Option<(GraphAssembler, u64, Totals)>,
+    said: Option<(u64, Totals)>,
 }
 
 impl Piecework {
     pub fn new() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let parser = SnapshotParser::new(GraphAssembler::new());
-        Piecework { parser, threads, hands: None, pieces: VecDeque::new(), first: 0, cut: None, spent: Vec::new() }
+        Piecework {
+            parser,
+            threads,
+            hands: None,
+            pieces: VecDeque::new(),
+            first: 0,
+            cut: None,
+            spent: Vec::new(),
+            emptied: Vec::new(),
+        }
     }
 
     /// Reads up to the next row by the parser, and from there on in pieces. False if the block is not all of one array.
@@ -163,8 +176,9 @@ impl Piecework {
             block.clear();
         }
         let (number, end) = (self.first + self.pieces.len() as u64, end.min(block.len()));
+        let said = self.emptied.pop().unwrap_or_default();
         let piece =
-            Piece { number, rows: cut.rows, fields: cut.fields, meta: Arc::clone(&cut.meta), begun, block, end };
+            Piece { number, rows: cut.rows, fields: cut.fields, meta: Arc::clone(&cut.meta), begun, block, end, said };
         self.pieces.push_back(None);
         // Threads come when there is work for them: a small file has none.
         let hands = self.hands.get_or_insert_with(|| Hands::new(self.threads));
@@ -183,12 +197,12 @@ impl Piecework {
         let place = (read.piece.number - self.first) as usize;
         self.pieces[place] = Some(read);
         while let Some(Some(_)) = self.pieces.front() {
-            let Some(Some(Read { piece, said })) = self.pieces.pop_front() else { unreachable!("it was seen") };
+            let Some(Some(Read { mut piece, said })) = self.pieces.pop_front() else { unreachable!("it was seen") };
             self.first += 1;
             let bytes = (piece.begun.len() + piece.end) as u64;
-            let taken = said.and_then(|(rows, count, referred)| {
+            let taken = said.and_then(|(count, referred)| {
                 self.parser.pass_over(bytes, count, &referred)?;
-                self.parser.sink_mut().append(&rows);
+                self.parser.sink_mut().append(&piece.said);
                 Some(())
             });
             if taken.is_none() {
@@ -196,6 +210,8 @@ impl Piecework {
                 self.parser.feed(&piece.block[..piece.end])?;
             }
             self.spent.push(piece.block);
+            piece.said.empty();
+            self.emptied.push(piece.said);
         }
         Ok(())
     }
@@ -248,9 +264,10 @@ impl Feed for Piecework {
     }
 }
 
-fn read_piece(piece: Piece) -> Read {
-    let (mut rows, mut referred) = (GraphAssembler::new(), Totals::default());
+fn read_piece(mut piece: Piece) -> Read {
+    let mut referred = Totals::default();
     let mut scanner = RowScanner::amid(piece.fields);
+    let rows = &mut piece.said;
     let mut scan = |text: &[u8]| -> Result<Option<usize>, Stop<&'static str>> {
         match piece.rows {
             RowKind::Nodes => scanner.feed(text, |row| {
@@ -265,5 +282,5 @@ fn read_piece(piece: Piece) -> Read {
     };
     let is_well = matches!(scan(&piece.begun), Ok(None)) && matches!(scan(&piece.block[..piece.end]), Ok(None));
     let is_well = is_well && scanner.commas_to_next_row() == Some(0);
-    Read { said: is_well.then(|| (rows, scanner.rows(), referred)), piece }
+    Read { said: is_well.then(|| (scanner.rows(), referred)), piece }
 }

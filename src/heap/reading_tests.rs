@@ -52,7 +52,7 @@ pub(super) fn told(graph: &Graph) -> String {
             graph.location(node)
         );
     }
-    lines
+    lines + &format!("{:?}", graph.attachments())
 }
 
 #[test]
@@ -197,8 +197,9 @@ fn long_text(rows: usize, blank: &str) -> String {
         SMALL.split("\"nodes\":").next().unwrap().replace("\"id\",\"self_size\"", "\"id\",\"added\",\"self_size\"");
     text = text
         .replace("\"node_count\":3,\"edge_count\":4", &format!("\"node_count\":{rows},\"edge_count\":{}", 3 * rows));
-    let node =
-        |row: usize| format!("{},{},{},7,{},3,0{blank}", row % 3, row % 4, row * 2 + 1, (row as u64) << (row % 40));
+    let node = |row: usize| {
+        format!("{},{},{},7,{},3,{}{blank}", row % 3, row % 4, row * 2 + 1, (row as u64) << (row % 40), row % 11 % 3)
+    };
     let edge = |row: usize| format!("{},{},{}{blank}", row % 3, row % 4, row * 31 % rows * 7);
     let nodes: Vec<String> = (0..rows).map(node).collect();
     let edges: Vec<String> = (0..3 * rows).map(edge).collect();

@@ -38,6 +38,11 @@ impl WideColumn {
         self.narrow.extend_from_slice(&other.narrow);
     }
 
+    pub fn clear(&mut self) {
+        self.narrow.clear();
+        self.wide.clear();
+    }
+
     pub fn set(&mut self, row: usize, value: u64) {
         self.wide.remove(&(row as u32));
         if value < u64::from(ELSEWHERE) {
