@@ -60,8 +60,14 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
     let mut found = Vec::new();
     // By the object that a context is known as, the contexts' places in `found`.
     let mut known: FxHashMap<NodeIdx, Vec<usize>> = FxHashMap::default();
+    // Few of the names are such, so that those of nearly all nodes need not be read.
+    let names: FxHashMap<u32, bool> =
+        graph.strings.iter().filter_map(|(number, name)| Some((number, is_of_native_context(name)?))).collect();
     for node in graph.nodes() {
-        let Some(detached) = is_native_context(graph, node) else { continue };
+        let Some(&detached) = names.get(&graph.names[node.row()]) else { continue };
+        if !matches!(graph.node_type(node), NodeType::Hidden | NodeType::Object | NodeType::Native) {
+            continue;
+        }
         let known_as = sandbox(graph, node)
             .or_else(|| graph.target(node, EdgeType::Internal, "global_proxy_object"))
             .or_else(|| graph.target(node, EdgeType::Internal, "extension"));
@@ -73,7 +79,11 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
     // What V8 takes for a root of the program: up to Node 24 the global object, which then is not reached through the context alone; after it the context.
     let own = graph.edges(graph.root()).filter(|edge| edge.kind == EdgeType::Shortcut).map(|edge| edge.to);
     let own: FxHashSet<NodeIdx> = own.collect();
-    let contexts: FxHashSet<NodeIdx> = found.iter().map(|context| context.node).collect();
+    let contexts: FxHashSet<NodeIdx> =
+        found.iter().map(|context| context.node).filter(|node| !own.contains(node)).collect();
+    if contexts.is_empty() {
+        return found;
+    }
     let mut above: FxHashSet<NodeIdx> = FxHashSet::default();
     descend(
         children,
@@ -84,7 +94,7 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
                 for &at in known.get(&node).into_iter().flatten() {
                     found[at].detached |= above.contains(&found[at].node);
                 }
-                if contexts.contains(&node) && !own.contains(&node) {
+                if contexts.contains(&node) {
                     above.insert(node);
                 }
             }
@@ -96,12 +106,8 @@ pub fn native_contexts(graph: &Graph, children: &DominatorChildren) -> Vec<Nativ
     found
 }
 
-/// Whether it is one, and then whether V8 calls it detached. Followed by the page's address in a browser.
-fn is_native_context(graph: &Graph, node: NodeIdx) -> Option<bool> {
-    if !matches!(graph.node_type(node), NodeType::Hidden | NodeType::Object | NodeType::Native) {
-        return None;
-    }
-    let name = graph.name(node);
+/// Whether a name is that of one, and then whether V8 calls it detached. Followed by the page's address in a browser.
+fn is_of_native_context(name: &str) -> Option<bool> {
     let attached = name.strip_prefix("Detached ").unwrap_or(name);
     let rest = attached.strip_prefix("system / NativeContext")?;
     (rest.is_empty() || rest.starts_with(" / ")).then_some(attached.len() != name.len())

@@ -24,8 +24,7 @@ pub(super) struct EssentialEdges<'g> {
 
 impl<'g> EssentialEdges<'g> {
     pub fn new(graph: &'g Graph) -> EssentialEdges<'g> {
-        let weak_entries: FxHashMap<u32, u64> =
-            graph.strings.iter().filter_map(|(number, name)| Some((number, weak_map_table(name)?))).collect();
+        let weak_entries = weak_entries(graph);
         let mut tables = BitSet::new(graph.node_count());
         if !weak_entries.is_empty() {
             let ids: FxHashSet<u64> = weak_entries.values().copied().collect();
@@ -83,6 +82,11 @@ impl Holder<'_> {
         let table = self.all.weak_entries.get(&self.all.graph.edges.name_or_index(row as usize));
         table == Some(&self.all.graph.id(self.node))
     }
+}
+
+/// The names of the entries of weak maps, by number, each with the id of its table.
+pub(super) fn weak_entries(graph: &Graph) -> FxHashMap<u32, u64> {
+    graph.strings.iter().filter_map(|(number, name)| Some((number, weak_map_table(name)?))).collect()
 }
 
 /// The id of the table in an edge name such as

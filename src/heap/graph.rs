@@ -145,11 +145,12 @@ impl Graph {
     /// The same without names: for whoever looks at all of them and wants to know few.
     #[inline]
     pub fn links(&self, node: NodeIdx) -> impl DoubleEndedIterator<Item = Link> + ExactSizeIterator {
-        self.edge_rows(node).map(|row| Link {
-            kind: self.edges.kind(row as usize),
-            to: NodeIdx(self.edges.to(row as usize)),
-            index: EdgeIdx(row),
-        })
+        self.edge_rows(node).map(|row| self.link(EdgeIdx(row)))
+    }
+
+    #[inline]
+    pub(super) fn link(&self, index: EdgeIdx) -> Link {
+        Link { kind: self.edges.kind(index.row()), to: NodeIdx(self.edges.to(index.row())), index }
     }
 
     #[inline]

@@ -65,6 +65,7 @@ mod parser;
 mod paths;
 mod piecework;
 mod places;
+mod prices;
 mod retainers;
 mod rows;
 mod schema;

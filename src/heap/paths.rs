@@ -1,17 +1,14 @@
 //! The way from an object up to a root, as a person would tell it.
 //!
 //! The shortest path is often not the best answer: it runs through the stack of whoever took the snapshot, through a
-//! hidden class or a compiler's cache. So every edge has a price, and the cheapest way wins: names from the program cost
-//! little, V8's own links more, and roots that come and go so much that any other way is taken first.
+//! hidden class or a compiler's cache. So every edge has a [price](super::prices), and the cheapest way wins.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use super::essential::weak_map_table;
-use super::graph::{Edge, EdgeName, Graph};
-use super::kinds::{EdgeType, NodeType};
+use super::graph::Graph;
 use super::retainers::Retainers;
 use super::units::{EdgeIdx, NodeIdx};
 
@@ -26,9 +23,10 @@ pub struct Step {
 /// The unnamed root itself is left out, so the way is empty for what it holds directly. `None` where only weak edges, or
 /// none, lead to `node`.
 pub fn path_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx) -> Option<Vec<Step>> {
-    match retainers.searches.ways(graph) {
-        None => cheapest(graph, retainers, node, &[]),
-        Some(ways) => ways.path(graph, retainers, node),
+    let dear = || retainers.searches.are_dear(graph);
+    match cheapest(graph, retainers, node, &[], dear) {
+        Found::Answer(way) => way,
+        Found::TooDear => retainers.searches.ways(graph).path(graph, retainers, node),
     }
 }
 
@@ -37,7 +35,7 @@ pub fn paths_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx, most: 
     let mut found: Vec<Vec<Step>> = Vec::new();
     let mut taken: Vec<NodeIdx> = Vec::new();
     while found.len() < most
-        && let Some(way) = cheapest(graph, retainers, node, &taken)
+        && let Found::Answer(Some(way)) = cheapest(graph, retainers, node, &taken, || false)
     {
         // A way without steps is the root's own hold: it is taken once, and hides all others of the kind.
         taken.push(way.first().map_or(graph.root(), |step| step.node));
@@ -46,23 +44,40 @@ pub fn paths_to_root(graph: &Graph, retainers: &Retainers, node: NodeIdx, most: 
     found
 }
 
-/// The cheapest way that does not begin with one of the holders in `without`.
-fn cheapest(graph: &Graph, retainers: &Retainers, node: NodeIdx, without: &[NodeIdx]) -> Option<Vec<Step>> {
+enum Found {
+    /// A way, or that there is none.
+    Answer(Option<Vec<Step>>),
+    /// The search was given up.
+    TooDear,
+}
+
+/// The cheapest way that does not begin with one of the holders in `without`. `is_too_dear` is asked before each node is looked at.
+fn cheapest(
+    graph: &Graph,
+    retainers: &Retainers,
+    node: NodeIdx,
+    without: &[NodeIdx],
+    is_too_dear: impl Fn() -> bool,
+) -> Found {
     let root = graph.root();
     if node == root {
-        return without.is_empty().then(Vec::new);
+        return Found::Answer(without.is_empty().then(Vec::new));
     }
     // Cheapest price so far, and the step by which it was reached. Grows with what is looked at, not with the heap.
     let mut best: FxHashMap<NodeIdx, (u32, Option<EdgeIdx>)> = FxHashMap::default();
     let mut open = BinaryHeap::new();
     best.insert(node, (0, None));
     open.push(Reverse((0u32, node)));
+    let prices = retainers.searches.prices(graph);
     while let Some(Reverse((price, at))) = open.pop() {
         if at == root {
-            return Some(steps_down(graph, retainers, &best, node));
+            return Found::Answer(Some(steps_down(graph, retainers, &best, node)));
         }
         if best[&at].0 < price {
             continue;
+        }
+        if is_too_dear() {
+            return Found::TooDear;
         }
         let holders = retainers.of(at);
         retainers.searches.count(holders.len() as u64);
@@ -70,7 +85,7 @@ fn cheapest(graph: &Graph, retainers: &Retainers, node: NodeIdx, without: &[Node
             if at == node && without.contains(&from) {
                 continue;
             }
-            let Some(extra) = price_of(graph, from, graph.edge(index)) else { continue };
+            let Some(extra) = prices.holder(graph, from).price(&graph.link(index)) else { continue };
             let price = price.saturating_add(extra);
             let known = best.entry(from).or_insert((u32::MAX, None));
             if price < known.0 {
@@ -79,7 +94,7 @@ fn cheapest(graph: &Graph, retainers: &Retainers, node: NodeIdx, without: &[Node
             }
         }
     }
-    None
+    Found::Answer(None)
 }
 
 /// The found way, from the node asked for upwards.
@@ -105,60 +120,11 @@ fn steps_down(
     steps
 }
 
-/// What it costs to go up by an edge, or nothing if the edge holds nothing.
-pub(super) fn price_of(graph: &Graph, from: NodeIdx, edge: Edge<'_>) -> Option<u32> {
-    if from == edge.to {
-        return None;
-    }
-    let by_edge = match edge.kind {
-        EdgeType::Weak => return None,
-        EdgeType::Shortcut if from != graph.root() => return None,
-        // What the root calls a global is the best end of all.
-        EdgeType::Shortcut => 0,
-        EdgeType::Context | EdgeType::Property | EdgeType::Element => match edge.name {
-            // Held by its class more than by an instance: nobody's idea of an owner.
-            EdgeName::Name("__proto__" | "constructor" | "prototype") => 30,
-            _ => 10,
-        },
-        EdgeType::Internal => internal_price(graph, from, edge.name),
-        EdgeType::Hidden | EdgeType::Other => 30,
-    };
-    Some(by_edge + holder_price(graph, from))
-}
-
-fn internal_price(graph: &Graph, from: NodeIdx, name: EdgeName<'_>) -> u32 {
-    let EdgeName::Name(name) = name else { return 30 };
-    match name {
-        // Storage of an object's own contents, or a function's scope.
-        "elements" | "properties" | "table" | "context" | "previous" => 10,
-        _ if weak_map_table(name) == Some(graph.id(from)) => 200,
-        _ => 20,
-    }
-}
-
-/// Extra for going through `from`: things that hold by accident.
-fn holder_price(graph: &Graph, from: NodeIdx) -> u32 {
-    match graph.node_type(from) {
-        NodeType::Synthetic => match graph.name(from) {
-            // Gone when the running functions return; the snapshotter's own frame is among them.
-            "(Stack roots)" | "(Handle scope)" | "C++ native stack roots" | "(Micro tasks)" => FLEETING,
-            "(Compilation cache)" | "(Debugger)" | "(Relocatable)" | "(Traced handles)" => 200,
-            _ => 10,
-        },
-        // Feedback, hidden classes and compiled code hold what they have seen.
-        NodeType::Code | NodeType::ObjectShape => 40,
-        NodeType::Hidden => 20,
-        _ => 0,
-    }
-}
-
-/// More than any sensible way costs in all.
-const FLEETING: u32 = 1_000_000;
-
 #[cfg(test)]
 mod tests {
+    use super::super::prices::Prices;
     use super::super::ways::Ways;
-    use super::super::{GraphBuilder, random};
+    use super::super::{EdgeType, GraphBuilder, Link, NodeType, random};
     use super::*;
     use proptest::prelude::*;
 
@@ -250,12 +216,13 @@ mod tests {
 
     /// What every node's cheapest way to the root costs, by going over all edges until nothing gets cheaper.
     fn brute_force(graph: &Graph) -> Vec<Option<u32>> {
+        let prices = Prices::of(graph);
         let mut costs = vec![None; graph.node_count()];
         costs[0] = Some(0);
         for _ in 0..graph.node_count() {
-            for (from, edge) in graph.nodes().flat_map(|from| graph.edges(from).map(move |edge| (from, edge))) {
-                if let (Some(above), Some(price)) = (costs[from.row()], price_of(graph, from, edge)) {
-                    let known: &mut Option<u32> = &mut costs[edge.to.row()];
+            for (from, link) in graph.nodes().flat_map(|from| graph.links(from).map(move |link| (from, link))) {
+                if let (Some(above), Some(price)) = (costs[from.row()], prices.holder(graph, from).price(&link)) {
+                    let known: &mut Option<u32> = &mut costs[link.to.row()];
                     *known = Some(known.map_or(above + price, |known| known.min(above + price)));
                 }
             }
@@ -268,7 +235,9 @@ mod tests {
         fn any_path_is_a_way_and_the_cheapest(graph in random::heaps(16, 60)) {
             let retainers = Retainers::compute(&graph);
             let costs = brute_force(&graph);
-            let ways = Ways::compute(&graph);
+            let prices = Prices::of(&graph);
+            let ways = Ways::compute(&graph, &prices);
+            let price_of = |from, link: Link| prices.holder(&graph, from).price(&link);
             for (node, search) in graph.nodes().flat_map(|node| [(node, true), (node, false)]) {
                 let path = match search {
                     true => path_to_root(&graph, &retainers, node),
@@ -279,14 +248,14 @@ mod tests {
                 let mut below = node;
                 let mut cost = 0;
                 for step in &path {
-                    let edge = graph.edge(step.edge);
-                    prop_assert!(edge.to == below && graph.edges(step.node).any(|other| other == edge));
-                    cost += price_of(&graph, step.node, edge).expect("a step that holds");
+                    let link = graph.link(step.edge);
+                    prop_assert!(link.to == below && graph.links(step.node).any(|other| other.index == link.index));
+                    cost += price_of(step.node, link).expect("a step that holds");
                     below = step.node;
                 }
                 // The last step, from what the root holds to the root, is left out.
                 let root = graph.root();
-                let last = graph.edges(root).filter(|edge| edge.to == below).filter_map(|edge| price_of(&graph, root, edge)).min();
+                let last = graph.links(root).filter(|link| link.to == below).filter_map(|link| price_of(root, link)).min();
                 if node != root {
                     prop_assert_eq!(Some(cost + last.expect("the root holds the end of the path")), costs[node.row()]);
                 }

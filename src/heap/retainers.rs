@@ -17,11 +17,24 @@ pub struct Retainers {
 }
 
 impl Retainers {
+    /// Each thread reads all edges, which lie in a row, and writes those of its own part of the nodes, which do not.
     pub fn compute(graph: &Graph) -> Retainers {
-        let mut first = vec![0u32; graph.node_count() + 1];
-        for row in 0..graph.edge_count() {
-            first[graph.edges.to(row) as usize] += 1;
-        }
+        let nodes = graph.node_count();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let part = nodes.div_ceil(threads).max(1);
+        let parts = || (0..nodes).step_by(part).map(|start| start..nodes.min(start + part));
+        let mut first = vec![0u32; nodes + 1];
+        std::thread::scope(|scope| {
+            for (range, first) in parts().zip(first[..nodes].chunks_mut(part)) {
+                scope.spawn(move || {
+                    for to in (0..graph.edge_count()).map(|row| graph.edges.to(row) as usize) {
+                        if range.contains(&to) {
+                            first[to - range.start] += 1;
+                        }
+                    }
+                });
+            }
+        });
         // Sum up, so that each entry is the end of its node's rows; filling from behind then turns it into the start.
         let mut sum = 0;
         for entry in &mut first {
@@ -29,11 +42,24 @@ impl Retainers {
             *entry = sum;
         }
         let mut edges = vec![0u32; graph.edge_count()];
-        for row in (0..graph.edge_count()).rev() {
-            let slot = &mut first[graph.edges.to(row) as usize];
-            *slot -= 1;
-            edges[*slot as usize] = row as u32;
-        }
+        std::thread::scope(|scope| {
+            let (mut rest, mut taken) = (&mut edges[..], 0);
+            for (range, first) in parts().zip(first[..nodes].chunks_mut(part)) {
+                let (start, end) = (taken, first.last().map_or(taken, |&end| end as usize));
+                let (own, others) = rest.split_at_mut(end - start);
+                (rest, taken) = (others, end);
+                scope.spawn(move || {
+                    for row in (0..graph.edge_count()).rev() {
+                        let to = graph.edges.to(row) as usize;
+                        if range.contains(&to) {
+                            let slot = &mut first[to - range.start];
+                            *slot -= 1;
+                            own[*slot as usize - start] = row as u32;
+                        }
+                    }
+                });
+            }
+        });
         Retainers { first, edges, sources: Sources::of(graph), searches: Searches::default() }
     }
 
@@ -58,6 +84,8 @@ struct Sources {
 }
 
 const STRIDE: usize = 256;
+/// More would wait for memory.
+const MOST_THREADS: usize = 4;
 
 impl Sources {
     fn of(graph: &Graph) -> Sources {

@@ -9,13 +9,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::graph::Graph;
-use super::paths::{Step, price_of};
+use super::paths::Step;
+use super::prices::Prices;
 use super::retainers::Retainers;
 use super::units::{EdgeIdx, NodeIdx};
 
-/// Searches may look at one edge in so many in all. A search pays much more for an edge than the walk does: it looks up who holds it, and what it has
-/// seen is in a table.
-const PATIENCE: u64 = 64;
+/// Searches may look at one edge in so many in all. A search pays a hundred times as much for an edge as the walk does: it looks up who holds it, and
+/// what it has seen is in a table.
+const PATIENCE: u64 = 256;
 /// No heap is too small for some searches.
 const FREE: u64 = 1 << 16;
 
@@ -23,6 +24,7 @@ const FREE: u64 = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Searches {
     looked_at: AtomicU64,
+    prices: OnceLock<Prices>,
     ways: OnceLock<Ways>,
 }
 
@@ -32,10 +34,18 @@ impl Searches {
         self.looked_at.fetch_add(edges, Ordering::Relaxed);
     }
 
-    /// All ways, if searching has become too dear.
-    pub fn ways(&self, graph: &Graph) -> Option<&Ways> {
-        let enough = graph.edge_count() as u64 / PATIENCE + FREE;
-        (self.looked_at.load(Ordering::Relaxed) > enough).then(|| self.ways.get_or_init(|| Ways::compute(graph)))
+    /// Whether the walk would have been the better way by now.
+    pub fn are_dear(&self, graph: &Graph) -> bool {
+        self.looked_at.load(Ordering::Relaxed) > graph.edge_count() as u64 / PATIENCE + FREE
+    }
+
+    pub fn prices(&self, graph: &Graph) -> &Prices {
+        self.prices.get_or_init(|| Prices::of(graph))
+    }
+
+    /// All ways, from one walk.
+    pub fn ways(&self, graph: &Graph) -> &Ways {
+        self.ways.get_or_init(|| Ways::compute(graph, self.prices(graph)))
     }
 }
 
@@ -46,27 +56,31 @@ pub(super) struct Ways(Vec<u32>);
 const NONE: u32 = u32::MAX;
 
 impl Ways {
-    pub fn compute(graph: &Graph) -> Ways {
-        let mut prices = vec![u32::MAX; graph.node_count()];
+    pub fn compute(graph: &Graph, prices: &Prices) -> Ways {
+        let mut cheapest = vec![u32::MAX; graph.node_count()];
         let mut edges = vec![NONE; graph.node_count()];
         // By price. Every step costs something and hardly any costs much, so few prices are open at a time, and none gets more nodes once its turn has come.
         let mut open: BTreeMap<u32, Vec<NodeIdx>> = BTreeMap::new();
-        prices[graph.root().row()] = 0;
+        cheapest[graph.root().row()] = 0;
         open.insert(0, vec![graph.root()]);
-        while let Some((price, mut nodes)) = open.pop_first() {
-            // Of two ways that cost the same the one by the earlier node is told; and edges are read in the order in which they lie.
-            nodes.sort_unstable();
+        while let Some((price, nodes)) = open.pop_first() {
             for at in nodes {
-                if prices[at.row()] < price {
+                if cheapest[at.row()] < price {
                     continue;
                 }
-                for edge in graph.edges(at) {
-                    let Some(extra) = price_of(graph, at, edge) else { continue };
-                    let price = price.saturating_add(extra);
-                    if price < prices[edge.to.row()] {
-                        prices[edge.to.row()] = price;
-                        edges[edge.to.row()] = edge.index.0;
-                        open.entry(price).or_default().push(edge.to);
+                let holder = prices.holder(graph, at);
+                for link in graph.links(at) {
+                    let Some(step) = holder.price(&link) else { continue };
+                    let (price, edge) = (price.saturating_add(step), link.index.0);
+                    let known = &mut cheapest[link.to.row()];
+                    if price < *known {
+                        *known = price;
+                        edges[link.to.row()] = edge;
+                        open.entry(price).or_default().push(link.to);
+                    } else if price == *known {
+                        // Of ways that cost the same the one by the first edge in the file is told.
+                        let first = &mut edges[link.to.row()];
+                        *first = edge.min(*first);
                     }
                 }
             }
