@@ -26,7 +26,32 @@ const CHARGED: usize = 4 * MOST;
 /// One interval cannot tell a leak from a queue that is full at the moment, a cache that fills, or what was loaded once.
 const SURE: usize = 3;
 
-/// `is_over` is asked before each of the slow steps; from when it says so the answer is of no interest.
+/// What can be said of a single snapshot: what is large.
+pub fn of_one(profile: Profile) -> Verdict {
+    let mut verdict = undecided(&[&profile]);
+    verdict.summary = one_snapshot(&verdict.largest);
+    verdict
+}
+
+/// Nothing is judged yet. There is at least one profile.
+fn undecided(profiles: &[&Profile]) -> Verdict {
+    Verdict {
+        version: VERSION,
+        verdict: Answer::Inconclusive,
+        summary: String::new(),
+        snapshots: profiles.iter().map(|p| p.facts.clone()).collect(),
+        suspects: Vec::new(),
+        known: Vec::new(),
+        unnamed_functions: UnnamedFunctions::default(),
+        acquitted: Vec::new(),
+        largest: profiles.last().map(|profile| largest(profile)).unwrap_or_default(),
+        observations: Vec::new(),
+        elsewhere: None,
+        notes: Vec::new(),
+    }
+}
+
+/// Of two snapshots and more. `is_over` is asked before each of the slow steps; from when it says so the answer is of no interest.
 pub fn answer(
     earlier: &[Profile],
     placed: &Placed,
@@ -37,24 +62,7 @@ pub fn answer(
     is_over: &dyn Fn() -> bool,
 ) -> Verdict {
     let profiles: Vec<&Profile> = earlier.iter().chain([&placed.profile]).collect();
-    let mut verdict = Verdict {
-        version: VERSION,
-        verdict: Answer::Inconclusive,
-        summary: String::new(),
-        snapshots: profiles.iter().map(|p| p.facts.clone()).collect(),
-        suspects: Vec::new(),
-        known: Vec::new(),
-        unnamed_functions: UnnamedFunctions::default(),
-        acquitted: Vec::new(),
-        largest: largest(&placed.profile),
-        observations: Vec::new(),
-        elsewhere: None,
-        notes: Vec::new(),
-    };
-    if profiles.len() < 2 {
-        verdict.summary = one_snapshot(&verdict.largest);
-        return verdict;
-    }
+    let mut verdict = undecided(&profiles);
     if let Some(stranger) = stranger(&profiles) {
         verdict.summary = format!(
             "the snapshots come from different programs: {stranger} shares no script with {}",

@@ -54,10 +54,10 @@ mod leaks_tests;
 #[cfg(test)]
 mod lookalikes_tests;
 
-use crate::heap::Graph;
+use crate::heap::{Graph, Retainers};
 use descent::Tree;
 use elsewhere::InHeap;
-use observations::{Look, Sight};
+use observations::{Findings, Look, Sight};
 use profile::Placed;
 use std::cell::OnceCell;
 
@@ -88,40 +88,49 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
     let last = source.len().saturating_sub(1);
     for index in 0..last {
         let graph = source.open(index)?;
-        let tree = Tree::of(&graph);
+        let (tree, findings) = beside(|| Tree::of(&graph), || Findings::of(&graph));
         source.go_on()?;
-        let (placed, _, sight) = see(&source.name(index), &graph, &tree);
+        let (placed, sight) = see(&source.name(index), &graph, &tree, findings);
         earlier.push(placed.profile);
         sights.push(sight.without_examples());
         in_heap.push(InHeap::of(&graph));
     }
     let graph = source.open(last)?;
-    let tree = Tree::of(&graph);
+    // Who holds what is worked out at most once. Where there is something to compare it is wanted in any case, else only where somebody asks.
+    let retainers = OnceCell::new();
+    let (tree, (findings, holders)) =
+        beside(|| Tree::of(&graph), || (Findings::of(&graph), (last > 0).then(|| Retainers::compute(&graph))));
+    holders.map(|holders| retainers.set(holders));
     source.go_on()?;
-    let (placed, look, sight) = see(&source.name(last), &graph, &tree);
+    let (placed, sight) = see(&source.name(last), &graph, &tree, findings);
     in_heap.push(InHeap::of(&graph));
     source.go_on()?;
-    // Who holds what is worked out at most once, and only where somebody asks.
-    let retainers = OnceCell::new();
     let is_over = || source.go_on().is_err();
-    let mut verdict = answer::answer(&earlier, &placed, &graph, &tree, &retainers, accepted, &is_over);
+    let mut verdict = match last {
+        0 => {
+            // It makes room for who holds what.
+            drop(tree);
+            answer::of_one(placed.profile)
+        }
+        _ => answer::answer(&earlier, &placed, &graph, &tree, &retainers, accepted, &is_over),
+    };
     source.go_on()?;
-    verdict.observations = observations::tell(&sights, sight, &look, &retainers, &is_over);
+    verdict.observations = observations::tell(&sights, sight, &graph, &retainers, &is_over);
     elsewhere::add(&mut verdict, &in_heap, (0..source.len()).map(|index| source.moment(index)));
     source.go_on().map(|()| verdict)
 }
 
 /// All that is compared of one snapshot. What is odd in it is looked for while its sites are walked.
-fn see<'a>(name: &str, graph: &'a Graph, tree: &'a Tree) -> (Placed, Look<'a>, Sight) {
+fn see(name: &str, graph: &Graph, tree: &Tree, findings: Findings) -> (Placed, Sight) {
+    beside(|| profile::place(name, graph, tree), || observations::look(&Look::at(graph, tree, findings)))
+}
+
+/// Does both at once, the second on a thread of its own.
+fn beside<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
     std::thread::scope(|scope| {
-        let odd = scope.spawn(|| {
-            let look = Look::at(graph, tree);
-            let sight = observations::look(&look);
-            (look, sight)
-        });
-        let placed = profile::place(name, graph, tree);
-        let (look, sight) = odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (placed, look, sight)
+        let there = scope.spawn(there);
+        let here = here();
+        (here, there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::look::Look;
 use super::{EXAMPLES, Rule, Seen, Thing};
-use crate::heap::{DuplicateString, duplicate_pieces};
+use crate::heap::DuplicateString;
 use crate::hunt::figures::{bytes, count};
 
 /// Every program has some: V8 itself keeps names twice, and modules their texts. Together that is 2% of a small heap.
@@ -30,8 +30,7 @@ pub const RULE: Rule = Rule {
 
 fn look(at: &Look<'_>) -> Seen {
     let mut seen = Seen::default();
-    let groups = duplicate_pieces(at.graph);
-    for group in groups.iter().filter(|group| is_its_text(at, group)) {
+    for group in at.duplicates.iter().filter(|group| is_its_text(at, group)) {
         seen.count += group.count;
         seen.bytes = seen.bytes.saturating_add(group.shallow.0);
         seen.wasted = seen.wasted.saturating_add(group.wasted.0);

@@ -14,7 +14,7 @@ mod sliced_parent;
 mod small_view;
 
 pub use document::{Example, Observation, Trend};
-pub use look::Look;
+pub use look::{Findings, Look};
 
 use super::causes::name_of;
 use super::growth::{BYTES, Growth, OBJECTS, judge};
@@ -67,17 +67,22 @@ const RULES: &[Rule] = &[
     huge_string::RULE,
 ];
 
-/// What every rule sees in one snapshot, in the order of the rules.
-pub struct Sight(Vec<Seen>);
+/// What every rule sees in one snapshot, in the order of the rules, and whether it matters.
+pub struct Sight(Vec<(Seen, bool)>);
 
 pub fn look(look: &Look<'_>) -> Sight {
-    Sight(RULES.iter().map(|rule| (rule.look)(look)).collect())
+    let see = |rule: &Rule| {
+        let seen = (rule.look)(look);
+        let matters = (rule.matters)(&seen, look);
+        (seen, matters)
+    };
+    Sight(RULES.iter().map(see).collect())
 }
 
 impl Sight {
     /// All but the figures, which stay when a graph is let go.
     pub fn without_examples(mut self) -> Sight {
-        self.0.iter_mut().for_each(|seen| seen.things = Vec::new());
+        self.0.iter_mut().for_each(|(seen, _)| seen.things = Vec::new());
         self
     }
 }
@@ -86,18 +91,18 @@ impl Sight {
 pub fn tell(
     earlier: &[Sight],
     last: Sight,
-    at: &Look<'_>,
+    graph: &Graph,
     retainers: &OnceCell<Retainers>,
     is_over: &dyn Fn() -> bool,
 ) -> Vec<Observation> {
     let mut found = Vec::new();
-    for (index, (rule, seen)) in RULES.iter().zip(last.0).enumerate() {
-        if !(rule.matters)(&seen, at) {
+    for (index, (rule, (seen, matters))) in RULES.iter().zip(last.0).enumerate() {
+        if !matters {
             continue;
         }
-        let retainers = retainers.get_or_init(|| Retainers::compute(at.graph));
+        let retainers = retainers.get_or_init(|| Retainers::compute(graph));
         let things = seen.things.iter().take(EXAMPLES).take_while(|_| !is_over());
-        let examples = things.map(|thing| example(at.graph, retainers, thing)).collect();
+        let examples = things.map(|thing| example(graph, retainers, thing)).collect();
         found.push(Observation {
             kind: rule.kind.to_string(),
             summary: (rule.summary)(&seen),
@@ -106,7 +111,7 @@ pub fn tell(
             bytes: seen.bytes,
             wasted_bytes: seen.wasted,
             examples,
-            growth: trend(earlier.iter().map(|sight| &sight.0[index]).chain([&seen])),
+            growth: trend(earlier.iter().map(|sight| &sight.0[index].0).chain([&seen])),
         });
     }
     found

@@ -269,8 +269,8 @@ fn an_analysis_that_is_over_looks_for_nobody() {
     strings(&mut p, "texts", 20_000, 64, |_| "the same text each time".into());
     let graph = p.build();
     let tree = crate::hunt::descent::Tree::of(&graph);
-    let at = Look::at(&graph, &tree);
+    let at = Look::at(&graph, &tree, Findings::of(&graph));
     let holders = OnceCell::new();
-    assert_eq!(tell(&[], look(&at), &at, &holders, &|| true)[0].examples, []);
-    assert_eq!(tell(&[], look(&at), &at, &holders, &|| false)[0].examples.len(), 1);
+    assert_eq!(tell(&[], look(&at), &graph, &holders, &|| true)[0].examples, []);
+    assert_eq!(tell(&[], look(&at), &graph, &holders, &|| false)[0].examples.len(), 1);
 }

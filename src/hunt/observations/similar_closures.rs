@@ -3,12 +3,11 @@
 
 use super::look::Look;
 use super::{Rule, Seen, Thing};
-use crate::heap::closure_groups;
 use crate::hunt::figures::{bytes, count};
 use crate::hunt::place;
 
 /// A server under load has a few closures for each of some hundreds of requests.
-const THOUSANDS: u64 = 5000;
+pub const THOUSANDS: u64 = 5000;
 
 pub const RULE: Rule = Rule {
     kind: "similar-closures",
@@ -28,7 +27,7 @@ keeps every variable that any function inside of it uses",
 
 fn look(at: &Look<'_>) -> Seen {
     let mut seen = Seen::default();
-    for group in closure_groups(at.graph, THOUSANDS) {
+    for group in &at.closures {
         // Many functions of one scope are a table; and Node's own are no business of the program's.
         let is_theirs =
             place::of_function(at.graph, group.example).is_some_and(|location| !place::is_nodes(&location.script));
