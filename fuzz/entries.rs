@@ -1,6 +1,7 @@
 //! What is fuzzed: each function takes any bytes and has to come back, in time that grows with them. Called by the targets of cargo-fuzz,
 //! and by the replay of the kept corpus in `cargo test`.
 
+use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -9,10 +10,11 @@ use leakhunt::heap::{
     ShallowSizes, SnapshotError, SnapshotParser, class_histogram, class_retained, path_to_root, read_file,
     write_snapshot,
 };
-use leakhunt::hunt::verdict::SnapshotFacts;
-use leakhunt::hunt::{Graphs, diff, hunt, retainers};
+use leakhunt::hunt::verdict::{Generated, Location, SnapshotFacts};
+use leakhunt::hunt::{Aborted, Graphs, diff, hunt, retainers};
 use leakhunt::redact::{Redactor, Salt};
 use leakhunt::report::text;
+use leakhunt::sources::Maps;
 
 /// The bytes are the text of a snapshot, fed in pieces whose size is the first byte.
 pub fn reader(data: &[u8]) {
@@ -79,6 +81,32 @@ pub fn redactor(data: &[u8]) {
         let [before, after] = [text, &out[..]].map(|text| parsed(text, 4096).expect("what was redacted can be read"));
         assert_eq!((before.node_count(), before.edge_count()), (after.node_count(), after.edge_count()));
         assert_eq!(before.total_size(), after.total_size());
+    }
+}
+
+/// The bytes are a script and, behind the first zero, the map beside it. A few places in the script are asked for.
+pub fn sources(data: &[u8]) {
+    let end = data.iter().position(|&byte| byte == 0).unwrap_or(data.len());
+    let (script, map) = (&data[..end], data.get(end + 1..).unwrap_or_default());
+    let app = tempfile::tempdir().expect("a temporary directory");
+    let (file, folder) = (app.path().join("dist/a.js"), app.path().join("dist"));
+    fs::create_dir(&folder).expect("room for a folder");
+    fs::write(&file, script).expect("room for a small file");
+    fs::write(folder.join("a.js.map"), map).expect("room for a small file");
+    let (path, url) = (file.display().to_string(), format!("file://{}", file.display()));
+    let mut places = Vec::new();
+    for (line, column) in (1..4).flat_map(|line| [1, 12, 40, u32::MAX].map(|column| (line, column))) {
+        for function in ["ab", "(anonymous)"] {
+            let script = if line == 2 { &url } else { &path }.clone();
+            places.push(Location { function: function.to_owned(), script, line, column, generated: None });
+        }
+    }
+    let asked: Vec<&Location> = places.iter().collect();
+    let found = Maps::default().origins(&asked, &Aborted::default());
+    assert_eq!(found, Maps::default().origins(&asked, &Aborted::default()), "the same files say the same");
+    for (Location { script, line, column, .. }, origin) in found {
+        assert_eq!(origin.generated, Some(Generated { script, line, column }));
+        assert!(origin.line > 0 && origin.column > 0 && origin.function.len() <= 1024, "{origin:?}");
     }
 }
 

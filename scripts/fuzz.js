@@ -33,19 +33,30 @@ if (!works('cargo', ['fuzz', '--version'])) {
   must('cargo', ['install', 'cargo-fuzz', '--locked'])
 }
 
+/** The same for each step, so that nothing is compiled twice. In one unit, as cargo-fuzz would have it, all of it takes minutes. */
+const cargoFuzz = (step, ...args) => ['+nightly', 'fuzz', step, '--fuzz-dir', FUZZ, '--codegen-units', '16', ...args]
+
 /** Runs a target on its folders: the first takes what is found. */
 function fuzz(target, folders, flags) {
   for (const folder of folders) fs.mkdirSync(folder, { recursive: true })
-  return run('cargo', ['+nightly', 'fuzz', 'run', '--fuzz-dir', FUZZ, target, ...folders, '--', ...LIMITS, ...flags], { cwd: FUZZ })
+  return run('cargo', cargoFuzz('run', target, ...folders, '--', ...LIMITS, ...flags), { cwd: FUZZ })
 }
+
+/** The words that a target's texts are made of. */
+function dictionary(target) {
+  const name = { reader: 'snapshot', redactor: 'snapshot', sources: 'sources' }[target]
+  return name === undefined ? [] : [`-dict=${path.join(FUZZ, `${name}.dict`)}`]
+}
+
+say('compiling the targets')
+must('cargo', cargoFuzz('build'), { cwd: FUZZ })
 
 const broken = []
 for (const target of targets.length > 0 ? targets : TARGETS) {
   const found = path.join(FUZZ, 'found', target)
   const kept = path.join(FUZZ, 'corpus', target)
-  const dictionary = ['reader', 'redactor'].includes(target) ? [`-dict=${path.join(FUZZ, 'snapshot.dict')}`] : []
   say(`fuzzing ${target} for ${seconds} s`)
-  if (fuzz(target, [found, kept], [`-max_total_time=${seconds}`, '-print_final_stats=1', ...dictionary]) !== 0) broken.push(target)
+  if (fuzz(target, [found, kept], [`-max_total_time=${seconds}`, '-print_final_stats=1', ...dictionary(target)]) !== 0) broken.push(target)
   if (keep) fuzz(target, [kept, found], ['-merge=1'])
 }
 if (broken.length > 0) {

@@ -7,11 +7,12 @@ use super::{alone, entries};
 
 type Entry = fn(&[u8]);
 
-const TARGETS: [(&str, Entry); 4] = [
+const TARGETS: [(&str, Entry); 5] = [
     ("reader", entries::reader),
     ("analysis", entries::analysis),
     ("packed", entries::packed),
     ("redactor", entries::redactor),
+    ("sources", entries::sources),
 ];
 
 /// Changed inputs for each target.

@@ -1,7 +1,7 @@
 'use strict'
 // How the command line speaks: answers on stdout, words and progress on stderr, an error as one line.
 
-const { oneLine, visible } = require('../visible.js')
+const { oneLine, visible, visibleJson } = require('../visible.js')
 
 const DEFAULT_COLUMNS = 100
 
@@ -28,7 +28,7 @@ const look = (stream) => ({
 /** The answer of a verb: its JSON document, or the text that `render(columns, color)` makes of it. */
 function answer(json, values, render) {
   const { columns, color } = look(process.stdout)
-  const text = values.json ? `${json.trimEnd()}\n` : render(columns, color)
+  const text = values.json ? `${visibleJson(json)}\n` : render(columns, color)
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::edges::EdgeColumns;
 use super::kinds::{Attachment, EdgeType, NodeType};
 use super::places::{Location, Places};
-use super::strings::StringTable;
+use super::strings::{StringTable, as_name};
 use super::units::{Bytes, EdgeIdx, NodeIdx};
 use super::wide::WideColumn;
 
@@ -109,9 +109,11 @@ impl Graph {
         self.types[node.row()]
     }
 
-    /// The node's own name: a constructor's name, a string's text, a function's name …
+    /// The node's own name: a constructor's name, a string's text, a function's name … All of a string's text, and of a name no more
+    /// than four kilobytes.
     pub fn name(&self, node: NodeIdx) -> &str {
-        self.strings.get(self.names[node.row()])
+        let text = self.strings.get(self.names[node.row()]);
+        if self.node_type(node).is_string() { text } else { as_name(text) }
     }
 
     /// The name as a number: equal numbers are equal names, quick to compare and to hash.
@@ -170,8 +172,11 @@ impl Graph {
     pub fn edge(&self, index: EdgeIdx) -> Edge<'_> {
         let kind = self.edges.kind(index.row());
         let number = self.edges.name_or_index(index.row());
-        let name =
-            if kind.has_text_name() { EdgeName::Name(self.strings.get(number)) } else { EdgeName::Index(number) };
+        let name = if kind.has_text_name() {
+            EdgeName::Name(as_name(self.strings.get(number)))
+        } else {
+            EdgeName::Index(number)
+        };
         Edge { kind, name, to: NodeIdx(self.edges.to(index.row())), index }
     }
 
@@ -204,7 +209,7 @@ impl Graph {
     /// The name of a class.
     pub fn class_text(&self, class: ClassKey) -> &str {
         match class.0.checked_sub(KIND_KEYS) {
-            None => self.strings.get(class.0),
+            None => as_name(self.strings.get(class.0)),
             Some(kind) => super::classes::ALL_KINDS[kind as usize].class().unwrap_or_default(),
         }
     }

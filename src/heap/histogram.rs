@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 use super::graph::{ClassKey, Graph};
+use super::strings::as_name;
 use super::units::Bytes;
 
 /// One class.
@@ -31,7 +32,7 @@ impl ClassHistogram {
         // Keyed by text that others choose: the standard hasher cannot be flooded.
         let mut by_name: HashMap<&str, Tally> = HashMap::new();
         for (name, tally) in tallies {
-            by_name.entry(name).or_default().add(tally);
+            by_name.entry(as_name(name)).or_default().add(tally);
         }
         let mut rows: Vec<ClassRow> = by_name
             .into_iter()

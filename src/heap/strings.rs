@@ -7,6 +7,22 @@ pub(super) struct StringTable {
     ends: Vec<u32>,
 }
 
+/// The most of a name that is told, in bytes: no less than the 1024 characters that V8 writes of any text. A foreign file may have names of
+/// megabytes, and each step of each path would repeat them.
+const LONGEST_NAME: usize = 4096;
+
+/// As much of a name as is told.
+#[inline]
+pub(super) fn as_name(text: &str) -> &str {
+    if text.len() <= LONGEST_NAME { text } else { beginning(text) }
+}
+
+#[cold]
+fn beginning(text: &str) -> &str {
+    let end = (0..=LONGEST_NAME).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    &text[..end]
+}
+
 /// The text does not fit the table's 32-bit offsets.
 #[derive(Debug)]
 pub(super) struct TableFull;
@@ -51,5 +67,14 @@ mod tests {
         }
         assert_eq!(table.iter().map(|(_, text)| text).collect::<Vec<_>>(), ["", "a", "", "ünï"]);
         assert_eq!(table.get(99), "");
+    }
+
+    #[test]
+    fn a_name_is_told_as_far_as_v8_would_write_it() {
+        let wide = "\u{ffff}".repeat(1024);
+        assert_eq!(as_name(&wide), wide);
+        assert_eq!(as_name(&"a".repeat(1 << 20)), "a".repeat(LONGEST_NAME));
+        assert_eq!(as_name(&format!("a{}", "\u{ffff}".repeat(2000))).len(), LONGEST_NAME);
+        assert_eq!(as_name(&"\u{ffff}".repeat(2000)).len(), LONGEST_NAME - 1);
     }
 }

@@ -1,7 +1,7 @@
 'use strict'
 // Answers without a terminal: to commands that were given, or to each line of a stream.
 const { native } = require('../../native.js')
-const { oneLine, visible } = require('../../visible.js')
+const { oneLine, visible, visibleJson } = require('../../visible.js')
 const { UsageError, fail, look } = require('../say.js')
 
 /** More than any question is long: a line beyond it is refused and not kept. */
@@ -65,7 +65,7 @@ async function answerLines(session, input, { json }) {
     if (line?.trim() === '') continue
     const answer = await documentFor(session, line)
     if (answer === null) break
-    if (json) process.stdout.write(`${JSON.stringify(answer)}\n`)
+    if (json) process.stdout.write(`${visibleJson(JSON.stringify(answer))}\n`)
     else if (answer.error) code = fail(answer.error)
     else process.stdout.write(textOf(answer))
   }
@@ -81,7 +81,7 @@ async function answerOnce(session, commands, { json }) {
     if (answer === null) break
     if (answer.error) code = 2
     if (json) {
-      process.stdout.write(`${JSON.stringify(answer)}\n`)
+      process.stdout.write(`${visibleJson(JSON.stringify(answer))}\n`)
       continue
     }
     if (commands.length > 1) process.stdout.write(`${i > 0 ? '\n' : ''}> ${visible(line)}\n`)
