@@ -3,6 +3,7 @@
 use super::output::at;
 use crate::heap::is_bomb;
 use crate::hunt::{Aborted, FileProgress, HuntError};
+use crate::os::open_regular;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
@@ -24,11 +25,11 @@ impl<'a> Input<'a> {
     }
 
     fn try_open(path: &'a Path) -> io::Result<Input<'a>> {
-        let mut file = File::open(path)?;
-        let facts = file.metadata()?;
-        if facts.is_dir() {
+        if std::fs::metadata(path)?.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a heap snapshot"));
         }
+        // A pipe would make us wait for its other end, where no cancelling reaches us.
+        let (mut file, total) = open_regular(path)?;
         let mut magic = [0; 4];
         let known = read_up_to(&mut file, &mut magic)?;
         file.rewind()?;
@@ -39,7 +40,7 @@ impl<'a> Input<'a> {
             [] => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "is empty, expected a heap snapshot")),
             _ => Box::new(counted),
         };
-        Ok(Input { path, reader, file, total: facts.len() })
+        Ok(Input { path, reader, file, total })
     }
 
     /// Hands over all of the text, unless it is none of a snapshot's, or somebody wants to stop.

@@ -88,7 +88,7 @@ impl Meta {
     /// Reads the text of the `snapshot` section's value.
     pub(super) fn from_json(text: &[u8]) -> Result<Meta, SchemaError> {
         let raw: RawSnapshot =
-            serde_json::from_slice(text).map_err(|error| SchemaError::Malformed(error.to_string()))?;
+            serde_json::from_slice(text).map_err(|error| SchemaError::Malformed(in_short(&error)))?;
         let meta = raw.meta.ok_or(SchemaError::NotASnapshot("`snapshot` has no `meta`"))?;
         if raw.root_index.unwrap_or(0) != 0 {
             return Err(SchemaError::Malformed("the root is not the first node".into()));
@@ -119,6 +119,16 @@ impl Meta {
             },
             locations: meta.location_fields.as_deref().map(LocationLayout::new).transpose()?,
         })
+    }
+}
+
+/// serde tells the value that it did not expect, and that may be a megabyte of text.
+fn in_short(error: &serde_json::Error) -> String {
+    const LONGEST: usize = 200;
+    let words = error.to_string();
+    match words.char_indices().nth(LONGEST) {
+        None => words,
+        Some((end, _)) => format!("{}… at line {} column {}", &words[..end], error.line(), error.column()),
     }
 }
 
