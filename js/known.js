@@ -13,7 +13,17 @@ const MOST_ENTRIES = 10_000
 const MOST_CHARACTERS = 1000
 
 const bad = (place, what) => withCode(new Error(`${place}: ${what}`), 'ERR_LEAKHUNT_KNOWN_LEAKS')
-const show = (value) => JSON.stringify(value)?.slice(0, 60) ?? String(value)
+/** So much of what was found in the place of something else is told. */
+const MOST_SHOWN = 60
+
+function show(value) {
+  try {
+    return JSON.stringify(value)?.slice(0, MOST_SHOWN) ?? String(value)
+  } catch {
+    // A hundred thousand brackets, or an object that holds itself.
+    return Array.isArray(value) ? 'an array that JSON cannot write' : `a value that JSON cannot write (${typeof value})`
+  }
+}
 
 const isFingerprint = (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value)
 const isText = (value) => typeof value === 'string' && value.length <= MOST_CHARACTERS
@@ -33,7 +43,8 @@ function today(now = new Date()) {
 function checkEntry(entry, place) {
   if (!isRecord(entry)) throw bad(place, `expected an object with a 'fingerprint', got ${show(entry)}`)
   for (const key of Object.keys(entry)) {
-    if (!FIELDS.includes(key)) throw bad(place, `unknown field '${key}': ${hint(key, FIELDS)}`)
+    const name = key.slice(0, MOST_SHOWN)
+    if (!FIELDS.includes(key)) throw bad(place, `unknown field '${name}': ${hint(name, FIELDS)}`)
   }
   const { fingerprint, reason = null, until = null } = entry
   if (!isFingerprint(fingerprint)) throw bad(place, `'fingerprint' must be 16 hexadecimal digits as a verdict has them, got ${show(fingerprint)}`)

@@ -10,6 +10,7 @@ pub mod convert;
 pub mod heap;
 pub mod hunt;
 pub mod inspect;
+#[cfg(feature = "node")]
 pub mod node;
 pub mod os;
 pub mod recorder;

@@ -78,6 +78,8 @@ test('a list that is wrong is refused with its place', async (t) => {
     [[{ ...good, reason: 5 }], /entry 1: 'reason' must be a string/],
     [Array.from({ length: 10_001 }, () => good), /expected at most 10000 entries, got 10001/],
     [`[${' '.repeat(1024 * 1024)}]`, /expected at most 1048576 bytes/],
+    [[{ ['k'.repeat(1_000_000)]: 1 }], /entry 1: unknown field 'k{60}': known are fingerprint, reason, until$/],
+    [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, /entry 1: expected an object with a 'fingerprint', got an array that JSON cannot write$/],
   ]
   const files = wrong.map(([content, words]) => [write(t, content), words])
   files.push([pipe, /expected a file/], ['/dev/zero', /expected a file/], [path.join(pipe, 'x'), /ENOTDIR/], ['/nowhere.json', /ENOENT/])

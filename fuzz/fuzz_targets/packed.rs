@@ -1,5 +1,6 @@
 #![no_main]
 
+#[allow(dead_code, reason = "each target is one of them")]
 #[path = "../entries.rs"]
 mod entries;
 

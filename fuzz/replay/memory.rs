@@ -3,7 +3,10 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use leakhunt::heap::{GraphAssembler, SnapshotError, SnapshotParser, read_file};
+use leakhunt::heap::{
+    EdgeType, Graph, GraphAssembler, GraphBuilder, NodeType, SnapshotError, SnapshotParser, read_file,
+};
+use leakhunt::hunt::{Graphs, hunt};
 
 use super::{MEMORY, alone, entries, snapshot};
 
@@ -111,4 +114,39 @@ fn bombs_are_refused() {
             assert!(cost < 4 * 200 * MB, "{place}, {length} bytes: {cost} bytes");
         }
     }
+}
+
+/// Three moments of a program whose every name is of that length.
+fn named(length: usize) -> Vec<(String, Graph)> {
+    let [class, function, property] = ["C", "f", "p"].map(|letter| letter.repeat(length));
+    let heap_at = |moment: usize| {
+        let mut heap = GraphBuilder::new();
+        let mut last = heap.root();
+        for link in 0..150 {
+            // Two in turn, so that no two neighbours are alike and all of the way is told.
+            let next = heap.node(NodeType::Object, ["Odd", &class][link % 2], 8);
+            heap.edge(last, EdgeType::Property, [&property, "odd"][link % 2], next);
+            last = next;
+        }
+        for index in 0..1000 * (moment as u32 + 1) {
+            let kind = [NodeType::Object, NodeType::Closure][index as usize % 2];
+            let thing = heap.node(kind, [&class, &function][index as usize % 2], 64);
+            heap.edge(last, EdgeType::Element, index, thing);
+        }
+        heap.build()
+    };
+    (0..3).map(|moment| (moment.to_string(), heap_at(moment))).collect()
+}
+
+#[test]
+fn a_long_name_is_not_told_in_full_in_each_step() {
+    let _alone = alone();
+    let document = |length| {
+        let Ok(verdict) = hunt(&mut Graphs::new(named(length)), &[]);
+        assert!(!verdict.suspects.is_empty());
+        serde_json::to_string(&verdict).expect("plain data").len()
+    };
+    // All that V8 would write of a name, and a megabyte.
+    let (usual, long) = (document(1024), document(MB));
+    assert!(long < 5 * usual, "{usual} bytes, and {long} bytes");
 }

@@ -77,6 +77,8 @@ mod tests {
             assert_eq!(names(dir.path()), ["in"]);
         }
         assert!(run(dir.path(), &dir.path().join("out")).unwrap_err().to_string().contains("directory"));
+        let device = run("/dev/zero".as_ref(), &dir.path().join("out")).unwrap_err().to_string();
+        assert!(device.ends_with("it is not a regular file"), "{device}");
     }
 
     #[test]

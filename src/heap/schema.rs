@@ -227,5 +227,9 @@ mod tests {
         assert_eq!(without("self_size", "size"), malformed("`node_fields` does not name `self_size`"));
         assert_eq!(without("[\"context\",\"weak\"]", "\"number\""), malformed("`edge_types` does not list the kinds"));
         assert_eq!(without("\"node_count\":3", "\"root_index\":6"), malformed("the root is not the first node"));
+        // Not with all of what stands in the place of a number.
+        let long = without(":3", &format!(":\"{}\"", "é".repeat(100_000)));
+        let SchemaError::Malformed(reason) = long else { panic!("{long:?}") };
+        assert!(reason.starts_with("invalid type: string \"éé") && reason.len() < 500, "{reason}");
     }
 }

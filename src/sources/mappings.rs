@@ -40,6 +40,7 @@ pub struct Origin {
 /// What may stand between a function's name and its bracket in minified code: `a(`, `a=(`, `a:(`, `a=async(`, `a=async (`,
 /// `a=function(`, `a=function*(`, `a=async function(`, `a=async function*(`.
 const BETWEEN: [u32; 8] = [0, 1, 6, 7, 9, 10, 15, 16];
+const FARTHEST: u32 = 16;
 
 /// The segment before a wanted place that is nearest to it on its line, and the one that names it.
 #[derive(Clone, Copy, Default)]
@@ -52,11 +53,25 @@ struct Found {
 /// One answer for each of `wanted`, which are in order. A map that cannot be read tells what it told before the fault.
 pub fn origins(mappings: &str, wanted: &[Wanted]) -> Vec<Option<Origin>> {
     let mut found = vec![Found::default(); wanted.len()];
+    walk(mappings, wanted, &mut found);
+    for i in 1..found.len() {
+        // Where no segment lies between two places of a line, both have the same before them.
+        if found[i].segment.is_none() && wanted[i].at.line == wanted[i - 1].at.line {
+            (found[i].column, found[i].segment) = (found[i - 1].column, found[i - 1].segment);
+        }
+    }
+    found.iter().map(told).collect()
+}
+
+/// Looks at each segment once: it is kept for the first place behind it alone, be there ever so many on its line.
+fn walk(mappings: &str, wanted: &[Wanted], found: &mut [Found]) {
     let mut bytes = mappings.bytes().peekable();
     let (mut source, mut line, mut column, mut name) = (0i64, 0i64, 0i64, 0i64);
     let mut from = 0;
     for generated in 0u32.. {
         let until = from + wanted[from..].iter().take_while(|w| w.at.line == generated).count();
+        let (wanted_here, found_here) = (&wanted[from..until], &mut found[from..until]);
+        let farthest = wanted_here.iter().map(|w| w.name.saturating_add(FARTHEST)).max().unwrap_or(0);
         let mut at = 0i64;
         // A segment: the column alone, or also where it comes from, or also its name.
         while let Some(&byte) = bytes.peek().filter(|&&byte| byte != b';') {
@@ -67,8 +82,8 @@ pub fn origins(mappings: &str, wanted: &[Wanted]) -> Vec<Option<Origin>> {
             let mut fields = [0i64; 5];
             let mut count = 0;
             while bytes.peek().is_some_and(|&byte| byte != b',' && byte != b';') {
-                let Some(field) = fields.get_mut(count) else { return told(&found) };
-                let Ok(value) = decode(&mut bytes) else { return told(&found) };
+                let Some(field) = fields.get_mut(count) else { return };
+                let Ok(value) = decode(&mut bytes) else { return };
                 *field = value;
                 count += 1;
             }
@@ -82,10 +97,14 @@ pub fn origins(mappings: &str, wanted: &[Wanted]) -> Vec<Option<Origin>> {
                 name = name.saturating_add(fields[4]);
             }
             let Ok(at) = u32::try_from(at) else { continue };
-            let segment = (count >= 4).then_some((source, line, column));
-            let name = (count == 5).then_some(name);
-            for (wanted, found) in wanted[from..until].iter().zip(&mut found[from..until]) {
-                look(wanted, found, at, segment, name);
+            let first = wanted_here.partition_point(|w| w.at.column < at);
+            let Some(nearest) = found_here.get_mut(first) else { continue };
+            if nearest.segment.is_none() || at >= nearest.column {
+                (nearest.column, nearest.segment) = (at, Some((count >= 4).then_some((source, line, column))));
+            }
+            if count == 5 {
+                let near = wanted_here[first..].iter().take_while(|w| w.at.column - at <= farthest);
+                near.zip(&mut found_here[first..]).for_each(|(wanted, found)| look(wanted, found, at, name));
             }
         }
         from = until;
@@ -93,31 +112,24 @@ pub fn origins(mappings: &str, wanted: &[Wanted]) -> Vec<Option<Origin>> {
             break;
         }
     }
-    told(&found)
 }
 
-fn look(wanted: &Wanted, found: &mut Found, at: u32, segment: Option<(i64, i64, i64)>, name: Option<i64>) {
-    let Some(ahead) = wanted.at.column.checked_sub(at) else { return };
-    if found.segment.is_none() || at >= found.column {
-        (found.column, found.segment) = (at, Some(segment));
-    }
-    if let Some(name) = name
-        && wanted.name > 0
-        && ahead.checked_sub(wanted.name).is_some_and(|between| BETWEEN.contains(&between))
+/// Whether the name of the segment at `at` is that of the function which is wanted.
+fn look(wanted: &Wanted, found: &mut Found, at: u32, name: i64) {
+    let between = (wanted.at.column - at).checked_sub(wanted.name);
+    if wanted.name > 0
+        && between.is_some_and(|between| BETWEEN.contains(&between))
         && found.named.is_none_or(|(column, _)| at >= column)
     {
         found.named = Some((at, name));
     }
 }
 
-fn told(found: &[Found]) -> Vec<Option<Origin>> {
-    let one = |found: &Found| {
-        let (source, line, column) = found.segment??;
-        let at = Position { line: line.try_into().ok()?, column: column.try_into().ok()? };
-        let name = found.named.and_then(|(_, name)| name.try_into().ok());
-        Some(Origin { source: source.try_into().ok()?, at, name })
-    };
-    found.iter().map(one).collect()
+fn told(found: &Found) -> Option<Origin> {
+    let (source, line, column) = found.segment??;
+    let at = Position { line: line.try_into().ok()?, column: column.try_into().ok()? };
+    let name = found.named.and_then(|(_, name)| name.try_into().ok());
+    Some(Origin { source: source.try_into().ok()?, at, name })
 }
 
 #[cfg(test)]
@@ -170,7 +182,20 @@ mod tests {
     #[test]
     fn segments_of_a_line_may_be_out_of_order() {
         let map = written(&[&[&[20, 0, 2, 0], &[4, 0, 1, 0], &[30, 0, 3, 0]]]);
-        assert_eq!(origins(&map, &[wanted(0, 25, 0)]), [origin(0, 2, 0, None)]);
+        let asked = [3, 10, 10, 25, 25, 29, 99].map(|column| wanted(0, column, 0));
+        let [a, b, c] = [1, 2, 3].map(|line| origin(0, line, 0, None));
+        assert_eq!(origins(&map, &asked), [None, a, a, b, b, b, c]);
+        // The next line has nothing of this one.
+        assert_eq!(origins(&map, &[wanted(0, 99, 0), wanted(1, 99, 0)]), [c, None]);
+    }
+
+    #[test]
+    fn a_line_with_many_segments_and_many_places_is_walked_once() {
+        // Two million segments, none of them before the places, and then all of them: a second where each was held against each.
+        let map = ",AAAAA".repeat(1 << 21);
+        let asked: Vec<Wanted> = (1..2000).map(|column| wanted(0, 1000 + column, 1)).collect();
+        let answers = origins(&map, &asked);
+        assert!(answers.iter().all(|answer| *answer == origin(0, 0, 0, None)));
     }
 
     #[test]

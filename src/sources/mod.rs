@@ -85,6 +85,10 @@ impl Maps {
     fn open(&mut self, script: &str, aborted: &Aborted) -> io::Result<Option<Map>> {
         let Some(script) = address::script_file(script) else { return Ok(None) };
         let (mut file, length) = open_regular(&script)?;
+        if length == 0 {
+            // Such as those in /proc, that are regular files by name alone: reading one may have effects.
+            return Ok(None);
+        }
         let (file, text): (PathBuf, Box<dyn Read>) = match reference(&mut file, length)? {
             None => return Ok(None),
             Some(Reference::Inline(text)) => {
