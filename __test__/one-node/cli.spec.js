@@ -146,10 +146,10 @@ test('redact reads and writes plain and zstd, and stops at a signal without leav
   const [nodes, again] = [good, plain].map((file) => JSON.parse(fs.readFileSync(file, 'utf8')).nodes)
   assert.deepStrictEqual(again, nodes)
 
-  // Gigabytes of blanks before the end, so that the signal comes in time.
+  // Gigabytes of blanks before the end, so that the signal comes in time; in small parts, so that the file is not taken for a bomb.
   const [endless, out] = ['endless.gz', 'out'].map((file) => path.join(dir, file))
-  const blanks = gzipSync(Buffer.alloc(1 << 26, ' '))
-  fs.writeFileSync(endless, Buffer.concat([gzipSync('{'), ...Array(128).fill(blanks)]))
+  const blanks = Buffer.concat(Array(1 << 14).fill(gzipSync(Buffer.alloc(1 << 12, ' '))))
+  fs.writeFileSync(endless, Buffer.concat([gzipSync('{'), ...Array(64).fill(blanks)]))
   const { child, ended } = start([CLI, 'redact', endless, '-o', out])
   await Promise.race([ended, until(() => fs.existsSync(`${out}.partial`), 'the unfinished file')])
   child.kill('SIGTERM')
