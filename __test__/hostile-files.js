@@ -105,6 +105,8 @@ const FILES = [
   ['a string of 65 MiB', (file) => writeWithHole(file, text({ strings: '["","…"]' }), 65 << 20), TOO_LONG],
   ['a bomb of blanks in .zst', zstdOf(SOUND.slice(0, -1), ' ', GIGABYTE, '}'), TOO_LARGE],
   ['a bomb of one string in .zst', zstdOf(SOUND.slice(0, -'"]}'.length), 'x', GIGABYTE, '"]}'), TOO_LONG],
+  ['a bomb of blanks in .gz', (file) => fs.writeFileSync(file, Buffer.concat([gzipSync(SOUND.slice(0, -1)), ...Array(16).fill(gzipSync(Buffer.alloc(GIGABYTE / 16, ' '))), gzipSync('}')])), TOO_LARGE],
+  ['a header without an end', `{"snapshot":{"${'x'.repeat(2 << 20)}`, malformed('snapshot', 'it is longer than a megabyte')],
   ['a damaged .zst', Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(64, 7)]), /: cannot decompress snapshot after byte 0 of its text: .+ \(ERR_LEAKHUNT_SNAPSHOT_CORRUPT\)$/],
   ['a .gz that is cut', gzipSync(SOUND).subarray(0, 60), /: snapshot ends inside `top level` at byte \d+ \(ERR_LEAKHUNT_SNAPSHOT_TRUNCATED\)$/],
   ['a directory', (file) => fs.mkdirSync(file), /: cannot read snapshot at byte 0: is a directory \(ERR_LEAKHUNT_SNAPSHOT_UNREADABLE\)$/],
@@ -123,7 +125,7 @@ const FILES = [
   ['an id of 64 bits', nodes('3,8', `${2n ** 64n - 1n},8`), null],
   ['fields that nobody knows', text({ snapshot: SECTIONS.snapshot.replace('{', '{"new":{"a":[1e999,null,"]}"]},') }, { more: ',"later":{"a":[1,-2.5e3,"]}\\"",null,true]}' }), null],
   ['a field that nobody knows, very deep', text({}, { more: `,"later":${'['.repeat(DEEP)}${']'.repeat(DEEP)}` }), null],
-  ['a gigabyte in a field that nobody knows', (file) => writeWithHole(file, text({}, { more: ',"later":[[["…"]]]' }), GIGABYTE), null],
+  ['a gigabyte in a field that nobody knows', (file) => writeLong(file), null],
   ['strings before the nodes', text({}, { order: ['snapshot', 'strings', 'edges', 'nodes'] }), null],
 ]
 
@@ -135,4 +137,7 @@ function make(dir, [what, content]) {
   return file
 }
 
-module.exports = { FILES, SOUND, make }
+/** What a gigabyte stands in, that nobody asks for. */
+const writeLong = (file) => writeWithHole(file, text({}, { more: ',"later":[[["…"]]]' }), GIGABYTE)
+
+module.exports = { FILES, SOUND, make, writeLong }
