@@ -13,6 +13,7 @@ const os = require('node:os')
 const path = require('node:path')
 const zlib = require('node:zlib')
 const { parseArgs } = require('node:util')
+const { ensureDevTools } = require('../scripts/setup.js')
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,9 @@ const folder = values.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-
 if (values.folder === undefined) process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }))
 
 const roomy = ['--max-old-space-size=16384']
-const leakhunt = (...files) => [process.execPath, path.join(ROOT, 'js', 'cli.js'), 'analyze', ...files, '--json']
+/** It answers with 1 when there is a leak. */
+const CLI = path.join(ROOT, 'js', 'cli.js')
+const leakhunt = (...files) => [process.execPath, CLI, 'analyze', ...files, '--json']
 const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
 const row = (cells) => console.log(`| ${cells.join(' | ')} |`)
@@ -58,8 +61,8 @@ function snapshots(records, count) {
 function measure(command) {
   const figures = path.join(folder, 'figures')
   const { status } = spawnSync(TIME, ['-f', '%e %U %S %M', '-o', figures, ...command], { stdio: 'ignore' })
-  // 1 is leakhunt's answer when there is a leak.
-  if (status === null || status > 1) return undefined
+  const isAnswer = status === 0 || (status === 1 && command.includes(CLI))
+  if (!isAnswer) return undefined
   const [wall, user, system, kilobytes] = fs.readFileSync(figures, 'utf8').trim().split('\n').at(-1).split(' ').map(Number)
   return { wall, cpu: user + system, rss: kilobytes * 1024 }
 }
@@ -104,6 +107,7 @@ function compress(file) {
 }
 
 function raceOverOne(file) {
+  ensureDevTools()
   const one = [
     { name: 'leakhunt', question: 'analyze, one file', command: leakhunt(file) },
     { name: 'leakhunt', question: 'the same from .zst', command: leakhunt(compress(file)) },

@@ -97,10 +97,9 @@ pub fn hunt<S: Source>(source: &mut S, accepted: &[Accepted]) -> Result<Verdict,
     }
     let graph = source.open(last)?;
     // Who holds what is worked out at most once. Where there is something to compare it is wanted in any case, else only where somebody asks.
-    let retainers = OnceCell::new();
     let (tree, (findings, holders)) =
         beside(|| Tree::of(&graph), || (Findings::of(&graph), (last > 0).then(|| Retainers::compute(&graph))));
-    holders.map(|holders| retainers.set(holders));
+    let retainers = holders.map_or_else(OnceCell::new, OnceCell::from);
     source.go_on()?;
     let (placed, sight) = see(&source.name(last), &graph, &tree, findings);
     in_heap.push(InHeap::of(&graph));
