@@ -13,6 +13,7 @@ pub mod inspect;
 #[cfg(feature = "node")]
 pub mod node;
 pub mod os;
+pub mod pages;
 pub mod recorder;
 pub mod redact;
 pub mod report;

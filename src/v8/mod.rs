@@ -12,6 +12,7 @@ pub mod capabilities;
 mod gc;
 mod interrupt;
 mod isolate;
+mod metadata;
 mod near_heap_limit;
 mod profiler;
 mod statistics;
@@ -21,6 +22,7 @@ mod visit;
 pub use gc::{GcHooks, GcKind, GcListener};
 
 pub use isolate::Isolate;
+pub use metadata::metadata;
 pub use near_heap_limit::{NearHeapLimit, NearHeapLimitGuard, NearHeapLimitListener};
 pub use profiler::SnapshotOutput;
 pub use statistics::{CodeStatistics, HeapSpace, HeapStatistics, Word};

@@ -4,6 +4,7 @@
 //! signatures were read from `v8-isolate.h`, `v8-profiler.h` and `v8-callbacks.h` of Node 20 and compared with those of 22, 24, 26.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 pub type RawIsolate = *mut c_void;
@@ -47,6 +48,7 @@ symbols! {
     remove_near_heap_limit: unsafe extern "C" fn(RawIsolate, NearHeapLimitCallback, usize) = c"_ZN2v87Isolate27RemoveNearHeapLimitCallbackEPFmPvmmEm";
     get_heap_profiler: unsafe extern "C" fn(RawIsolate) -> *mut c_void = c"_ZN2v87Isolate15GetHeapProfilerEv";
     take_heap_snapshot: unsafe extern "C" fn(*mut c_void, *const u64) -> *const c_void = c"_ZN2v812HeapProfiler16TakeHeapSnapshotERKNS0_19HeapSnapshotOptionsE";
+    low_memory_notification: unsafe extern "C" fn(RawIsolate) = c"_ZN2v87Isolate21LowMemoryNotificationEv";
     serialize_snapshot: unsafe extern "C" fn(*const c_void, *mut c_void, c_int) = c"_ZNK2v812HeapSnapshot9SerializeEPNS_12OutputStreamENS0_19SerializationFormatE";
 }
 
@@ -54,6 +56,11 @@ symbols! {
 pub fn symbols() -> &'static Symbols {
     static SYMBOLS: OnceLock<Symbols> = OnceLock::new();
     SYMBOLS.get_or_init(Symbols::load)
+}
+
+/// Where the executable has a piece of data of this name.
+pub(super) fn data_address(name: &CStr) -> Option<NonNull<c_void>> {
+    NonNull::new(address_of(name))
 }
 
 fn address_of(name: &CStr) -> *mut c_void {

@@ -1,0 +1,246 @@
+//! The census: how many objects there are of each class, and what they take, without what they hold.
+
+use super::chunk::Chunk;
+use super::constructor::{Constructor, constructor_of_map, constructor_of_prototypes, made_by_its_constructor, points};
+use super::functions::{function_name, script_name};
+use super::layout::Layout;
+use super::maps::{MapInfo, Maps};
+use super::regions::Regions;
+use super::walker::{Object, Walked, Walker};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What an object is to JavaScript, or to V8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// An object of JavaScript's, by its constructor.
+    Object,
+    /// A function, by its name.
+    Closure,
+    /// What keeps the elements and properties of objects, the tables of Map and Set, and V8's own lists.
+    Array,
+    String,
+    Number,
+    Symbol,
+    /// The variables of a scope that closures share.
+    Context,
+    /// Compiled code and what V8 knows of functions.
+    Code,
+    /// The shapes of objects.
+    Shape,
+    /// Everything else of V8's.
+    System,
+}
+
+/// Objects of one class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClassCount {
+    pub name: String,
+    pub kind: Kind,
+    /// The script of the constructor or the function, where it has one.
+    pub location: Option<String>,
+    pub count: u64,
+    /// Their own size.
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Census {
+    /// Largest first.
+    pub classes: Vec<ClassCount>,
+    pub total_count: u64,
+    /// Of all objects.
+    pub total_bytes: u64,
+    /// What lies on the heap and could not be told to be an object.
+    pub unnamed_bytes: u64,
+    /// Gaps between objects, and room in which nothing is yet.
+    pub free_bytes: u64,
+    pub pages: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    bytes: u64,
+}
+
+impl Tally {
+    fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// Counts all objects on `chunks` that are not read-only: those are V8's own and the same in every process. `unused` as for [`Walker::new`].
+pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> Census {
+    let mut walker = Walker::new(regions, layout, unused);
+    // By map, and functions by what they share: both are few, however many objects there are.
+    let mut by_map: Vec<Tally> = Vec::new();
+    let mut by_function: FxHashMap<u64, Tally> = FxHashMap::default();
+    let shared = (layout.names.function_shared / 8) as usize;
+    let (first_function, last_function) = layout.types.js_function;
+    let mut pages = 0;
+    for chunk in chunks.iter().filter(|chunk| !chunk.is_read_only()) {
+        pages += 1;
+        walker.walk(chunk, |_: &mut Maps<'_>, object: &Object<'_>| {
+            if (first_function..=last_function).contains(&object.instance_type)
+                && let Some(shared) = points(object.words.get(shared))
+            {
+                by_function.entry(shared).or_default().add(object.size);
+                return;
+            }
+            let row = object.map.row();
+            if row >= by_map.len() {
+                by_map.resize(row + 1, Tally::default());
+            }
+            by_map[row].add(object.size);
+        });
+    }
+    let mut classes = Classes { regions, layout, found: BTreeMap::new() };
+    for (info, tally) in walker.maps.infos().iter().zip(&by_map).filter(|(_, tally)| tally.count > 0) {
+        let (kind, name, location) = classes.of_map(info);
+        classes.add(kind, name, location, *tally);
+    }
+    for (shared, tally) in by_function {
+        let name = function_name(regions, layout, shared).unwrap_or_default();
+        let location = script_name(regions, layout, shared);
+        classes.add(Kind::Closure, name, location, tally);
+    }
+    let mut counts = classes.into_counts();
+    counts.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.name.cmp(&other.name)));
+    let Walked { objects, free, unnamed } = walker.walked;
+    Census {
+        total_count: counts.iter().map(|class| class.count).sum(),
+        classes: counts,
+        total_bytes: objects,
+        unnamed_bytes: unnamed,
+        free_bytes: free,
+        pages,
+    }
+}
+
+/// The classes found so far. Sorted, so that two censuses of one heap are the same text.
+struct Classes<'a> {
+    regions: &'a Regions<'a>,
+    layout: &'a Layout,
+    found: BTreeMap<(Kind, String, Option<String>), Tally>,
+}
+
+impl Classes<'_> {
+    fn add(&mut self, kind: Kind, name: String, location: Option<String>, tally: Tally) {
+        let class = self.found.entry((kind, name, location)).or_default();
+        class.count += tally.count;
+        class.bytes += tally.bytes;
+    }
+
+    fn into_counts(self) -> Vec<ClassCount> {
+        let count =
+            |((kind, name, location), Tally { count, bytes })| ClassCount { name, kind, location, count, bytes };
+        self.found.into_iter().map(count).collect()
+    }
+
+    fn of_map(&self, info: &MapInfo) -> (Kind, String, Option<String>) {
+        let types = &self.layout.types;
+        let class = types.class(info.instance_type);
+        if types.is_receiver(info.instance_type) {
+            let (name, location) = self.constructor(info.address);
+            return (Kind::Object, name.or_else(|| class.map(js_class)).unwrap_or_default(), location);
+        }
+        let named = |kind: Kind, name: &str| (kind, name.to_owned(), None);
+        let t = info.instance_type;
+        if types.is_string(t) {
+            return named(Kind::String, string_kind(t));
+        }
+        if types.is_context(t) {
+            return named(Kind::Context, class.unwrap_or("Context"));
+        }
+        if types.is_fixed_array(t) {
+            return named(Kind::Array, if t == types.fixed_array { "FixedArray" } else { "HashTable" });
+        }
+        if t == types.symbol + 1 {
+            return named(Kind::Number, "BigInt");
+        }
+        match class {
+            Some("HeapNumber") => named(Kind::Number, "number"),
+            Some("Symbol") => named(Kind::Symbol, "Symbol"),
+            Some("Map") => named(Kind::Shape, "Map"),
+            Some(name @ ("DescriptorArray" | "StrongDescriptorArray" | "PrototypeInfo" | "EnumCache")) => {
+                named(Kind::Shape, name)
+            }
+            Some(
+                name @ ("FixedDoubleArray" | "PropertyArray" | "ByteArray" | "WeakFixedArray" | "WeakArrayList"
+                | "ArrayList"),
+            ) => named(Kind::Array, name),
+            Some(name) if is_code(name) => named(Kind::Code, name),
+            Some(name) => named(Kind::System, name),
+            None if types.weak_fixed_array.is_some_and(|array| t == array + 1) => named(Kind::Shape, "TransitionArray"),
+            None if t + 1 == types.feedback_vector => named(Kind::Code, "FeedbackMetadata"),
+            None => (Kind::System, format!("type {t}"), None),
+        }
+    }
+
+    /// What the constructor of a map's objects is called, and its script.
+    fn constructor(&self, map: u64) -> (Option<String>, Option<String>) {
+        let (regions, layout) = (self.regions, self.layout);
+        let named = |function: u64| {
+            let shared = regions.follow(function + layout.names.function_shared)?;
+            let name = function_name(regions, layout, shared).filter(|name| !name.is_empty())?;
+            Some((name, script_name(regions, layout, shared)))
+        };
+        if let Constructor::Function(function) = constructor_of_map(regions, layout, map)
+            && made_by_its_constructor(regions, layout, map)
+            && let Some((name, location)) = named(function)
+            && name != "Object"
+        {
+            return (Some(name), location);
+        }
+        match constructor_of_prototypes(regions, layout, map).and_then(named) {
+            Some((name, location)) => (Some(name), location),
+            None => (None, None),
+        }
+    }
+}
+
+/// V8's `JSRegExp` is JavaScript's `RegExp`.
+fn js_class(class: &str) -> String {
+    class.strip_prefix("JS").unwrap_or(class).to_owned()
+}
+
+/// How a string's characters are kept, by the lowest bits of its type.
+fn string_kind(instance_type: u16) -> &'static str {
+    match instance_type & 7 {
+        1 => "(concatenated string)",
+        2 => "(external string)",
+        3 => "(sliced string)",
+        5 => "(thin string)",
+        _ => "(string)",
+    }
+}
+
+fn is_code(class: &str) -> bool {
+    const CODE: [&str; 17] = [
+        "Code",
+        "InstructionStream",
+        "BytecodeArray",
+        "SharedFunctionInfo",
+        "ScopeInfo",
+        "FeedbackVector",
+        "FeedbackCell",
+        "ClosureFeedbackCellArray",
+        "PreparseData",
+        "Script",
+        "TrustedByteArray",
+        "TrustedFixedArray",
+        "CodeWrapper",
+        "BytecodeWrapper",
+        "AllocationSite",
+        "InterpreterData",
+        "CoverageInfo",
+    ];
+    CODE.contains(&class) || class.starts_with("UncompiledData")
+}

@@ -1,0 +1,25 @@
+//! The heap read from its own pages, in a forked child, without V8's snapshot generator.
+//!
+//! [`Layout`] has where things are in objects, from the binary's own metadata; [`find_chunks`] finds V8's pages; [`Walker`] goes over every object of
+//! them. All of it is pure: memory comes as [`Regions`], so that a test can build some. `docs/heap-pages.md`
+//! explains each rule.
+
+mod census;
+mod chunk;
+mod constructor;
+mod functions;
+mod layout;
+mod maps;
+mod regions;
+mod size;
+mod text;
+mod types;
+mod walker;
+
+pub use census::{Census, ClassCount, Kind, take_census};
+pub use chunk::{ALIGNMENT, Chunk, HEADER_WORDS, find_chunks};
+pub use layout::{Layout, Missing};
+pub use maps::{MapIdx, MapInfo, Maps};
+pub use regions::{Region, Regions};
+pub use types::Types;
+pub use walker::{Object, Walked, Walker};
