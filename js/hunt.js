@@ -1,6 +1,6 @@
 'use strict'
 // A running recorder as JavaScript sees it: an EventEmitter over the native Monitor. All that happens on the main thread
-// is here: events are handed on, and promises of snapshots are settled.
+// is here: events are handed on, and promises of snapshots and censuses are settled.
 const { EventEmitter } = require('node:events')
 const { channel } = require('node:diagnostics_channel')
 const v8 = require('node:v8')
@@ -11,7 +11,7 @@ const { check, unknown, isRecord, wrongType } = require('./options/check.js')
 const SAMPLE = 1
 const GC = 2
 
-const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'skipped', 'leak', 'stood-down', 'error']
+const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'census', 'skipped', 'leak', 'stood-down', 'error']
 const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakhunt:${event}`)]))
 
 /** Reasons for no snapshot that the user gave himself. */
@@ -71,17 +71,27 @@ class Hunt extends EventEmitter {
   snapshot(request = {}) {
     return new Promise((resolve, reject) => {
       const { reason, redact } = checkRequest(request, { redact: this.#redact })
-      if (this.#monitor === null) throw withCode(new Error(this.#idle.message), this.#idle.code)
-      const id = ++this.#lastId
-      // Somebody awaits this: the process lives until there is an answer, as with any other promise of Node's.
-      this.#keepAlive ??= setInterval(() => {}, FAR_AWAY_MS)
-      this.#pending.set(id, { resolve, reject })
-      try {
-        this.#monitor.snapshot(id, reason, redact || this.#redactAlways)
-      } catch (error) {
-        this.#settle(id, 'reject', error)
-      }
+      this.#ask({ resolve, reject }, (monitor, id) => monitor.snapshot(id, reason, redact || this.#redactAlways))
     })
+  }
+
+  census() {
+    return new Promise((resolve, reject) => {
+      this.#ask({ resolve, reject }, (monitor, id) => monitor.census(id))
+    })
+  }
+
+  #ask(promise, tell) {
+    if (this.#monitor === null) throw withCode(new Error(this.#idle.message), this.#idle.code)
+    const id = ++this.#lastId
+    // Somebody awaits this: the process lives until there is an answer, as with any other promise of Node's.
+    this.#keepAlive ??= setInterval(() => {}, FAR_AWAY_MS)
+    this.#pending.set(id, promise)
+    try {
+      tell(this.#monitor, id)
+    } catch (error) {
+      this.#settle(id, 'reject', error)
+    }
   }
 
   stop() {
@@ -156,6 +166,7 @@ class Hunt extends EventEmitter {
         this.#updateInterest()
         break
       case 'snapshot':
+      case 'census':
         if (details.id !== null) this.#settle(details.id, 'resolve', details)
         break
       case 'skipped':

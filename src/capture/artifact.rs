@@ -1,11 +1,12 @@
 //! The files of one capture: their names while they grow and when they are whole.
 
-use crate::os::{ChildFiles, ForkParts, local_time};
+use super::errand::PauseParts;
+use crate::os::{ChildFiles, local_time};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// What goes into a file's name.
 #[derive(Clone, Debug)]
@@ -99,14 +100,6 @@ impl Drop for Partial<'_> {
     fn drop(&mut self) {
         self.0.remove_partial();
     }
-}
-
-/// The parts of `pause_ms`, in the order in which they happen.
-#[derive(Clone, Copy, Debug)]
-pub struct PauseParts {
-    /// Looking whether V8's workers still sleep.
-    pub check: Duration,
-    pub fork: ForkParts,
 }
 
 /// A finished snapshot.

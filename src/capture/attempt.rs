@@ -4,9 +4,10 @@ use super::artifact::Artifact;
 use super::board::Board;
 use super::breaker;
 use super::calibration::Taken;
+use super::census::Counted;
 use super::directory::{Directory, Hold};
 use super::failure::Failure;
-use super::job::Job;
+use super::job::{Aim, Job};
 use super::journal::{Begin, End, Entry, History, Journal, Left, Moment, Removed};
 use super::retention::Kept;
 use crate::os::{self, AtExit, ChildKeeps, FileLock};
@@ -93,13 +94,30 @@ impl OpenAttempt {
     }
 
     /// Closes it in the journal, and has retention look at the files.
-    pub fn end(mut self, result: Result<Artifact, Failure>, job: &Job) -> Result<Artifact, Failure> {
+    pub fn end(self, result: Result<Artifact, Failure>, job: &Job) -> Result<Artifact, Failure> {
+        self.close(result, job, |attempt, artifact| attempt.written(artifact, job))
+    }
+
+    /// Closes the attempt of a census in the journal: there is no file to be told of.
+    pub fn end_census(self, result: Result<Counted, Failure>, job: &Job) -> Result<Counted, Failure> {
+        self.close(result, job, |attempt, counted| {
+            let end = End { pause_ms: Some(counted.pause_ms), ..attempt.ended(End::COUNTED) };
+            attempt.append(Entry::End(end), job);
+        })
+    }
+
+    fn close<T>(
+        mut self,
+        result: Result<T, Failure>,
+        job: &Job,
+        succeeded: impl FnOnce(&mut Self, &T),
+    ) -> Result<T, Failure> {
         self.closed = true;
         if self.declared.get().is_none() {
             return result;
         }
         match &result {
-            Ok(artifact) => self.written(artifact, job),
+            Ok(product) => succeeded(&mut self, product),
             Err(Failure::Left) => {
                 self.append(Entry::Left(Left { id: self.begin.id.clone(), at: Moment::now() }), job);
                 if let Some(lock) = self.lock.take() {
@@ -246,7 +264,7 @@ fn describe(job: &Job, at: Moment) -> Begin {
         leakhunt: env!("CARGO_PKG_VERSION").to_owned(),
         reason: about.reason.clone(),
         automatic: job.automatic,
-        mode: job.config.mode.name().to_owned(),
+        mode: if job.aim == Aim::Census { "census" } else { job.config.mode.name() }.to_owned(),
         deadline_ms: job.config.deadline_ms,
         heap_used_bytes: sampled("heapUsedBytes"),
         heap_limit_bytes: sampled("heapLimitBytes"),

@@ -18,6 +18,8 @@ pub enum Phase {
     Finishing = 5,
     Done = 6,
     Failed = 7,
+    Collecting = 8,
+    Counting = 9,
 }
 
 impl Phase {
@@ -31,14 +33,26 @@ impl Phase {
             Self::Finishing => "syncing and renaming the files",
             Self::Done => "done",
             Self::Failed => "failing",
+            Self::Collecting => "collecting garbage",
+            Self::Counting => "counting objects",
         }
     }
 
     fn from_number(number: u32) -> Self {
-        [Self::Forking, Self::Starting, Self::Confining, Self::Generating, Self::Writing, Self::Finishing, Self::Done]
-            .into_iter()
-            .find(|phase| *phase as u32 == number)
-            .unwrap_or(Self::Failed)
+        [
+            Self::Forking,
+            Self::Starting,
+            Self::Confining,
+            Self::Generating,
+            Self::Writing,
+            Self::Finishing,
+            Self::Done,
+            Self::Collecting,
+            Self::Counting,
+        ]
+        .into_iter()
+        .find(|phase| *phase as u32 == number)
+        .unwrap_or(Self::Failed)
     }
 }
 

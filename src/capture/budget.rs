@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::calibration::{Calibration, Prediction, Taken};
 use super::failure::Failure;
-use super::job::{Config, Job, Mode};
+use super::job::{Aim, Config, Job, Mode};
 use super::room::{Surroundings, Terms, judge};
 use super::shortage::{Place, Shortage};
 use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
@@ -53,7 +53,14 @@ impl Nearest {
 impl Budget {
     /// For a heap of which `heap_used` bytes are in use. Opens what is read again and again.
     pub fn open(job: &Job, heap_used: u64) -> Self {
-        Self::of(&job.config, &job.naming.dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used)
+        let (config, dir) = (&job.config, &job.naming.dir);
+        match job.aim {
+            Aim::Snapshot => Self::of(config, dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used),
+            Aim::Census => {
+                let budget = Self::of(config, dir, 0, &Arc::default(), heap_used);
+                Self { expected: Prediction::of_census(heap_used), ..budget }
+            }
+        }
     }
 
     fn of(

@@ -3,6 +3,7 @@
 use super::artifact::Paths;
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
+use super::counting::{self, CensusOrders};
 use super::passage::WriteError;
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
@@ -18,6 +19,16 @@ use std::time::SystemTime;
 /// Everything that the child needs, made before the fork.
 pub struct Orders {
     pub setup: ChildSetup,
+    pub task: Task,
+}
+
+/// What it is to do.
+pub enum Task {
+    Snapshot(Box<SnapshotOrders>),
+    Census(CensusOrders),
+}
+
+pub struct SnapshotOrders {
     pub paths: Paths,
     pub circumstances: Circumstances,
     pub zstd_level: i32,
@@ -30,7 +41,11 @@ pub struct Orders {
 pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infallible {
     board.enter(Phase::Starting);
     let files = enter_child(&orders.setup);
-    match capture(isolate, orders, files, board) {
+    let done = match &orders.task {
+        Task::Snapshot(orders) => capture(isolate, orders, files, board),
+        Task::Census(orders) => counting::count(isolate, orders, files, board).map_err(WriteError::Io),
+    };
+    match done {
         Ok(()) => end_child(0),
         Err(error) => {
             match error {
@@ -44,7 +59,7 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
 
 fn capture(
     isolate: Isolate,
-    orders: &Orders,
+    orders: &SnapshotOrders,
     files: &'static ChildFiles,
     board: &SharedPage<Board>,
 ) -> Result<(), WriteError> {

@@ -1,18 +1,16 @@
-//! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet.
+//! The way of production: fork when V8's workers sleep, wait for the child, try again where the moment was not quiet. What the child is for is its errand.
 
-use super::artifact::{Artifact, Partial, Paths, PauseParts};
 use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::child::Orders;
+use super::errand::{Errand, Flight, PauseParts};
 use super::failure::Failure;
 use super::job::Job;
 use super::pipeline::Parting;
 use super::quiet::{Asking, Attempt, ForkOrder, VISIT_PATIENCE, fork_once, heap_used, is_stopped, wait_for_sleep};
-use super::sidecar::Circumstances;
 use super::watch::{Watch, Watched};
 use crate::os::{self, ChildSetup, Ended, Exit, ForkMap, Leave, ScanError, SharedPage, V8Workers};
-use crate::redact::Salt;
 use crate::v8::Visitor;
 use crate::v8::capabilities::Capabilities;
 use crossbeam_channel::Receiver;
@@ -39,14 +37,6 @@ fn leave() -> Leave {
     if NEEDS_ALL.load(Ordering::Relaxed) { Leave::Nothing } else { Leave::LargeBlocks }
 }
 
-/// Set when a forked capture of this process has been written.
-static PROVEN: AtomicBool = AtomicBool::new(false);
-
-/// Whether a forked capture has worked in this process.
-pub fn proven() -> bool {
-    PROVEN.load(Ordering::Relaxed)
-}
-
 /// Why this process cannot be captured by fork, as far as is known before one is tried.
 pub fn unsupported() -> Option<String> {
     if let Some(reason) = os::fork_unsupported() {
@@ -58,7 +48,14 @@ pub fn unsupported() -> Option<String> {
     Some(missing.reason.clone().unwrap_or_default())
 }
 
-pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &Parting) -> Result<Artifact, Failure> {
+/// Forks for `errand` until a child has done it.
+pub fn run<E: Errand>(
+    errand: &E,
+    job: &Job,
+    attempt: &OpenAttempt,
+    stop: &Receiver<()>,
+    parting: &Parting,
+) -> Result<E::Product, Failure> {
     if let Some(reason) = unsupported() {
         return Err(Failure::Unsupported(reason));
     }
@@ -67,7 +64,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
     let workers = V8Workers::find(job.v8_pool_size)
         .map_err(|error| Failure::unprepared("looking for V8's threads in /proc/self/task", error))?;
     let budget = Budget::open(job, heap_used(job, stop)?);
-    let means = Means { job, attempt, budget, visitor, workers: Arc::new(workers) };
+    let means = Means { errand, job, attempt, budget, visitor, workers: Arc::new(workers) };
     let start = Instant::now();
     let (mut forks, mut crashes, mut visits) = (0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
@@ -88,14 +85,10 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
         means.budget.admit()?;
         let asking = Asking { patience: VISIT_PATIENCE, hold, stood_still };
         let attempt_start = Instant::now();
-        let (outcome, stood) = attempt_fork(&means, &asking, stop, parting)?;
+        let (outcome, stood) = attempt_fork(&means, &asking, (forks + 1, visits), stop, parting)?;
         stood_still += stood;
         match outcome {
-            Outcome::Written(mut artifact) => {
-                artifact.attempts = forks + 1;
-                artifact.visits = visits;
-                return Ok(artifact);
-            }
+            Outcome::Done(product) => return Ok(product),
             Outcome::NotQuiet => {}
             Outcome::ForkedInVain(failure) => {
                 in_vain += attempt_start.elapsed();
@@ -121,8 +114,8 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &
     Err(Failure::NotQuiet { forks, waited_ms: start.elapsed().as_millis() as u64 })
 }
 
-enum Outcome {
-    Written(Artifact),
+enum Outcome<P> {
+    Done(P),
     /// A worker was awake when the visit came: nothing was forked.
     NotQuiet,
     /// The child could not go on: the moment had not been quiet after all.
@@ -130,7 +123,8 @@ enum Outcome {
 }
 
 /// What all forks of one capture have in common.
-struct Means<'a> {
+struct Means<'a, E> {
+    errand: &'a E,
     job: &'a Job,
     attempt: &'a OpenAttempt,
     budget: Budget,
@@ -138,20 +132,22 @@ struct Means<'a> {
     workers: Arc<V8Workers>,
 }
 
-fn attempt_fork(
-    means: &Means<'_>,
+fn attempt_fork<E: Errand>(
+    means: &Means<'_, E>,
     asking: &Asking,
+    (attempts, visits): (u32, u32),
     stop: &Receiver<()>,
     parting: &Parting,
-) -> Result<(Outcome, Duration), Failure> {
-    let Means { job, attempt, budget, visitor, workers } = means;
-    let paths = job.naming.next();
-    let guard = Partial(&paths);
+) -> Result<(Outcome<E::Product>, Duration), Failure> {
+    let Means { errand, job, attempt, budget, visitor, workers } = means;
+    let provision = errand.provide()?;
     let deadline = Duration::from_millis(job.config.deadline_ms);
     let record = attempt.record();
-    let setup = ChildSetup::new(paths.for_child(), deadline, job.config.nice)
+    let mut keeps = record.keeps();
+    keeps.descriptors.extend(errand.descriptors(&provision));
+    let setup = ChildSetup::new(errand.files(&provision), deadline, job.config.nice)
         .map_err(|error| Failure::unprepared("preparing the capture child", error))?
-        .keeping(record.keeps());
+        .keeping(keeps);
     let board = SharedPage::new(Board::default())
         .map_err(|error| Failure::unprepared("a page of memory for the capture child", error))?;
     let board = Arc::new(board);
@@ -164,14 +160,7 @@ fn attempt_fork(
         Ok(ForkOrder {
             workers: Arc::clone(workers),
             map,
-            orders: Orders {
-                setup,
-                paths: paths.clone(),
-                circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
-                zstd_level: job.config.zstd_level,
-                redaction: job.redact.then(Salt::of_process),
-                record,
-            },
+            orders: Orders { setup, task: errand.task(&provision, budget, record) },
             board: Arc::clone(&board),
             after_fork: job.after_fork.clone(),
         })
@@ -190,9 +179,9 @@ fn attempt_fork(
     let pause_parts = PauseParts { check, fork: child.parts() };
     let exit = match (Watch { board: &board, budget, deadline, stop, parting }).over(child) {
         Watched::Ended(exit) => exit,
-        // Ended a moment after it was done: its files are whole.
+        // Ended a moment after it was done.
         Watched::TooLate(Some(exit)) | Watched::Stopped(Some(exit)) | Watched::NoRoom(Some(exit), _)
-            if is_written(&board, &paths) =>
+            if errand.is_done(&provision, &board) =>
         {
             exit
         }
@@ -206,35 +195,14 @@ fn attempt_fork(
         }
         Watched::Stopped(_) => return Err(Failure::Stopped),
         Watched::Abandoned => {
-            guard.keep();
+            errand.leave(provision);
             return Err(Failure::Left);
         }
     };
-    if is_written(&board, &paths) {
-        guard.keep();
-        PROVEN.store(true, Ordering::Relaxed);
-        budget.learn(&board);
-        let artifact = Artifact {
-            path: paths.snapshot.clone(),
-            sidecar: paths.sidecar.clone(),
-            mode: "fork",
-            redacted: job.redact,
-            pause_ms: pause.as_secs_f64() * 1e3,
-            pause_parts: Some(pause_parts),
-            left_out_bytes,
-            duration_ms: 0.0,
-            bytes: board.bytes(),
-            raw_bytes: board.raw_bytes(),
-            nodes: board.nodes(),
-            attempts: 0,
-            visits: 0,
-            child_peak_resident_bytes: exit.peak_resident_bytes,
-            child_private_bytes: board.child_private_bytes(),
-            predicted_bytes: budget.expected().memory,
-            heap_used_bytes: budget.expected().heap_used,
-            journalled: board.is_journalled(),
-        };
-        return Ok((Outcome::Written(artifact), stood));
+    if errand.is_done(&provision, &board) {
+        let board = &board;
+        let flight = Flight { board, budget, exit, pause, pause_parts, left_out_bytes, attempts, visits };
+        return Ok((Outcome::Done(errand.collect(provision, &flight)?), stood));
     }
     let unlucky = exit.ended.is_unlucky();
     let failure = child_failure(exit, &board, job);
@@ -245,15 +213,6 @@ fn unscanned(error: ScanError) -> Failure {
     match error {
         ScanError::Unreadable(error) => Failure::unprepared("reading this process's mappings in /proc/self", error),
         ScanError::NoHiddenPages => Failure::Unsupported(error.to_string()),
-    }
-}
-
-/// Both files have their names: the child has done its work, even if it was ended before it could say so.
-fn is_written(board: &Board, paths: &Paths) -> bool {
-    match board.phase() {
-        Phase::Done => true,
-        Phase::Finishing => paths.snapshot.exists(),
-        _ => false,
     }
 }
 

@@ -59,8 +59,17 @@ pub struct Config {
 /// Tells JavaScript of something that nobody awaits.
 pub type Say = Arc<dyn Fn(&Failure) + Send + Sync>;
 
-/// One wish for a snapshot.
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    Snapshot,
+    /// The objects counted by class: always in a forked child.
+    Census,
+}
+
+/// One wish for a snapshot or a census.
 pub struct Job {
+    pub aim: Aim,
     pub config: Config,
     pub naming: Naming,
     /// Whether the contents of strings are taken out.

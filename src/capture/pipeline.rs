@@ -3,8 +3,10 @@
 use super::artifact::Artifact;
 use super::attempt::OpenAttempt;
 use super::breaker;
+use super::census::{CensusErrand, Counted};
 use super::failure::Failure;
-use super::job::{Job, Mode};
+use super::job::{Aim, Job, Mode};
+use super::snapshot::Snapshot;
 use super::{forked, inline};
 use crate::os::disk;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -13,6 +15,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
+
+/// What a capture was for.
+#[derive(Debug)]
+pub enum Product {
+    Snapshot(Artifact),
+    Census(Box<Counted>),
+}
 
 /// A capture under way. Dropping it stops it: the child is ended and reaped, its files are removed, the thread is joined.
 pub struct Capture {
@@ -77,7 +86,7 @@ impl Drop for Slot {
 
 impl Capture {
     /// Starts it. `done` is called once, on the capture's thread, unless this returns an error.
-    pub fn start(job: Job, done: impl FnOnce(Result<Artifact, Failure>) + Send + 'static) -> Result<Self, Failure> {
+    pub fn start(job: Job, done: impl FnOnce(Result<Product, Failure>) + Send + 'static) -> Result<Self, Failure> {
         if job.config.mode == Mode::Off {
             return Err(Failure::Off("capture.mode is 'off'".to_owned()));
         }
@@ -124,17 +133,29 @@ impl Drop for Capture {
     }
 }
 
-fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Artifact, Failure> {
+fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Failure> {
     let start = Instant::now();
     check_dir(job)?;
-    let attempt = OpenAttempt::begin(job, stop)?;
-    let result = match job.config.mode {
-        Mode::Inline => inline::capture(job, &attempt, stop),
-        _ => forked::capture(job, &attempt, stop, parting),
-    };
-    let mut artifact = attempt.end(result, job)?;
-    artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
-    Ok(artifact)
+    match job.aim {
+        Aim::Snapshot => {
+            let attempt = OpenAttempt::begin(job, stop)?;
+            let result = match job.config.mode {
+                Mode::Inline => inline::capture(job, &attempt, stop),
+                _ => forked::run(&Snapshot(job), job, &attempt, stop, parting),
+            };
+            let mut artifact = attempt.end(result, job)?;
+            artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
+            Ok(Product::Snapshot(artifact))
+        }
+        Aim::Census => {
+            let errand = CensusErrand::new()?;
+            let attempt = OpenAttempt::begin(job, stop)?;
+            let result = forked::run(&errand, job, &attempt, stop, parting);
+            let mut counted = attempt.end_census(result, job)?;
+            counted.duration_ms = start.elapsed().as_secs_f64() * 1e3;
+            Ok(Product::Census(Box::new(counted)))
+        }
+    }
 }
 
 fn check_dir(job: &Job) -> Result<(), Failure> {

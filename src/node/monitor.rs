@@ -79,6 +79,19 @@ impl Monitor {
         }
     }
 
+    /// Asks for a census; the outcome is an event `census` or `skipped` with this id.
+    #[napi]
+    pub fn census(&self, id: u32) -> Result<()> {
+        if self.recorder.borrow().is_none() {
+            return Err(error("ERR_LEAKHUNT_STOPPED", "leakhunt was stopped"));
+        }
+        if self.tell(Message::Census { id }) {
+            Ok(())
+        } else {
+            Err(error("ERR_LEAKHUNT_CAPTURE_BUSY", "too many captures are waiting to be started"))
+        }
+    }
+
     /// JavaScript has written the in-process snapshot it was asked for by an event `inline`, in `pauseMs`, or could not.
     #[napi]
     pub fn inline_done(&self, pause_ms: f64, problem: Option<String>) {

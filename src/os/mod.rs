@@ -14,6 +14,7 @@ mod elf;
 mod exhaustion;
 mod fork;
 mod got;
+mod heap_memory;
 mod identity;
 mod last_in_line;
 pub mod limits;
@@ -26,6 +27,7 @@ mod own_file;
 mod own_memory;
 mod proc_text;
 mod regular_file;
+mod scratch;
 mod shared;
 mod threads;
 
@@ -35,6 +37,7 @@ pub use child::{ChildKeeps, ChildSetup, confine_child, end_child, end_child_earl
 pub use child_files::ChildFiles;
 pub use exhaustion::is_exhaustion;
 pub use fork::{Child, Ended, Exit, ForkParts, fork_child};
+pub use heap_memory::HeapMemory;
 pub use identity::{boot_id, host_name, random_id, run_id, since_boot};
 pub use last_in_line::end_with;
 pub use local_time::{LocalTime, local_time};
@@ -42,6 +45,7 @@ pub use lock::{FileLock, Taken};
 pub use mappings::{ForkMap, Leave, ScanError};
 pub use own_file::{append_whole, kept_file, open_own, own_file_bytes};
 pub use regular_file::open_regular;
+pub use scratch::Scratch;
 pub use shared::SharedPage;
 pub use threads::V8Workers;
 

@@ -4,6 +4,7 @@
 //! them. All of it is pure: memory comes as [`Regions`], so that a test can build some. `docs/heap-pages.md`
 //! explains each rule.
 
+mod areas;
 mod census;
 mod chunk;
 mod constructor;
@@ -16,8 +17,9 @@ mod text;
 mod types;
 mod walker;
 
+pub use areas::allocation_areas;
 pub use census::{Census, ClassCount, Kind, take_census};
-pub use chunk::{ALIGNMENT, Chunk, HEADER_WORDS, find_chunks};
+pub use chunk::{ALIGNMENT, Chunk, HEADER_WORDS, Peek, find_chunks};
 pub use layout::{Layout, Missing};
 pub use maps::{MapIdx, MapInfo, Maps};
 pub use regions::{Region, Regions};

@@ -39,6 +39,10 @@ pub enum Message {
         reason: String,
         redact: bool,
     },
+    /// Count now; the outcome comes as an event with this id.
+    Census {
+        id: u32,
+    },
 }
 
 /// The thread's ends of everything.
@@ -178,6 +182,13 @@ impl Background {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
                 let wish = Wish::Code { id, reason: reason.clone(), redact };
+                if let Err(failure) = self.capture(wish, Value::Null) {
+                    self.emit(Event::skipped(Some(id), reason, &failure));
+                }
+            }
+            Message::Census { id } => {
+                let wish = Wish::Census { id };
+                let reason = wish.reason();
                 if let Err(failure) = self.capture(wish, Value::Null) {
                     self.emit(Event::skipped(Some(id), reason, &failure));
                 }

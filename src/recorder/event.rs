@@ -2,7 +2,7 @@
 
 use super::hunting::{Found, StoodDown};
 use super::near_limit::NearLimit;
-use crate::capture::{Artifact, DeliverRequest, Failure, InlineRequest, PauseParts};
+use crate::capture::{Artifact, Counted, DeliverRequest, Failure, InlineRequest, PauseParts};
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
 use serde_json::{Value, json};
@@ -72,6 +72,10 @@ pub enum Event {
         id: Option<u32>,
         reason: String,
         artifact: Artifact,
+    },
+    Census {
+        id: Option<u32>,
+        counted: Box<Counted>,
     },
     Skipped {
         id: Option<u32>,
@@ -161,6 +165,7 @@ impl Event {
                     "heapUsedBytes": artifact.heap_used_bytes,
                 }),
             ),
+            Self::Census { id, counted } => ("census", census(*id, counted)),
             Self::Skipped { id, reason, code, message, figures } => {
                 ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message, "figures": figures }))
             }
@@ -177,6 +182,25 @@ impl Event {
         document["type"] = name.into();
         document
     }
+}
+
+fn census(id: Option<u32>, counted: &Counted) -> Value {
+    let mut document = json!(counted.counts);
+    let more = json!({
+        "id": id,
+        "pauseMs": counted.pause_ms,
+        "pauseParts": pause_parts(counted.pause_parts),
+        "durationMs": counted.duration_ms,
+        "leftOutBytes": counted.left_out_bytes,
+        "attempts": counted.attempts,
+        "visits": counted.visits,
+        "childPrivateBytes": counted.child_private_bytes,
+        "predictedBytes": counted.predicted_bytes,
+    });
+    if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
+        document.extend(more);
+    }
+    document
 }
 
 fn pause_parts(parts: PauseParts) -> Value {

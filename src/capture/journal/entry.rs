@@ -98,6 +98,8 @@ pub struct End {
 
 impl End {
     pub const WRITTEN: &str = "written";
+    /// A census, which leaves no file.
+    pub const COUNTED: &str = "counted";
     /// Nobody closed the attempt, and nobody holds the lock any more: app and child were killed together.
     pub const DIED: &str = "died";
     /// The same, but the app had said that it ends.

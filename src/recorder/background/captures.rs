@@ -2,7 +2,7 @@
 
 use super::{Background, TOLD};
 use crate::capture::{
-    Artifact, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Say,
+    Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Product, Say,
 };
 use crate::os;
 use crate::os::cgroup::Cgroup;
@@ -18,24 +18,25 @@ use std::time::Instant;
 
 pub(super) struct Running {
     pub(super) capture: Capture,
-    pub(super) ended: Receiver<Result<Artifact, Failure>>,
+    pub(super) ended: Receiver<Result<Product, Failure>>,
     began: Instant,
     /// The live set at that time, which is what the snapshot shows.
     live: u64,
     pub(super) wish: Wish,
 }
 
-/// Who wants a snapshot.
+/// Who wants a snapshot, or a census.
 #[derive(Clone)]
 pub(super) enum Wish {
     Code { id: u32, reason: String, redact: bool },
+    Census { id: u32 },
     Automatic(Cause),
 }
 
 impl Wish {
     fn id(&self) -> Option<u32> {
         match self {
-            Self::Code { id, .. } => Some(*id),
+            Self::Code { id, .. } | Self::Census { id } => Some(*id),
             Self::Automatic(_) => None,
         }
     }
@@ -44,7 +45,14 @@ impl Wish {
     fn redact(&self) -> Option<bool> {
         match self {
             Self::Code { redact, .. } => Some(*redact),
-            Self::Automatic(_) => None,
+            Self::Census { .. } | Self::Automatic(_) => None,
+        }
+    }
+
+    fn aim(&self) -> Aim {
+        match self {
+            Self::Census { .. } => Aim::Census,
+            Self::Code { .. } | Self::Automatic(_) => Aim::Snapshot,
         }
     }
 
@@ -63,6 +71,7 @@ impl Wish {
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Code { reason, .. } => reason.clone(),
+            Self::Census { .. } => "census".to_owned(),
             Self::Automatic(cause) => cause.reason().to_owned(),
         }
     }
@@ -97,6 +106,7 @@ impl Background {
         }
         let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
+            aim: wish.aim(),
             config: config.capture.clone(),
             redact: wish.redact().unwrap_or(config.redact),
             naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
@@ -149,7 +159,7 @@ impl Background {
         Ok(())
     }
 
-    pub(super) fn capture_ended(&mut self, result: Result<Artifact, Failure>) {
+    pub(super) fn capture_ended(&mut self, result: Result<Product, Failure>) {
         let Some(Running { capture, began, live, wish, .. }) = self.running.take() else { return };
         drop(capture);
         if wish.is_at_limit() && result.is_err() {
@@ -163,10 +173,11 @@ impl Background {
             return;
         }
         let is_told = match &result {
-            Ok(artifact) => {
+            Ok(Product::Snapshot(artifact)) => {
                 self.hunt_takes(&wish, artifact, live);
                 true
             }
+            Ok(Product::Census(_)) => true,
             Err(failure) => !wish.is_of_hunt() || self.hunt_refused(failure),
         };
         if let Wish::Automatic(cause) = wish
@@ -180,7 +191,8 @@ impl Background {
         }
         let (id, reason) = (wish.id(), wish.reason());
         match result {
-            Ok(artifact) => {
+            Ok(Product::Census(counted)) => self.emit(Event::Census { id, counted }),
+            Ok(Product::Snapshot(artifact)) => {
                 self.emit(Event::Snapshot { id, reason, artifact });
                 if let Some(delivery) = &self.delivery {
                     delivery.ring();

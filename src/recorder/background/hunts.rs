@@ -88,7 +88,7 @@ impl Background {
             Wish::Automatic(Cause::Hunt) => hunting.captured(Instant::now(), artifact, live, limit),
             Wish::Automatic(_) => hunting.adopt(Instant::now(), artifact, live, limit),
             // It may be redacted otherwise.
-            Wish::Code { .. } => {}
+            Wish::Code { .. } | Wish::Census { .. } => {}
         }
     }
 

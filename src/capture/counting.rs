@@ -1,0 +1,84 @@
+//! What the forked child of a census does: it collects garbage, reads its copy of the heap's pages, and leaves the counts in a nameless file.
+
+use super::board::{Board, Phase};
+use crate::os::memory::own_private_peak_bytes;
+use crate::os::{ChildFiles, HeapMemory, Scratch, SharedPage, confine_child};
+use crate::pages::{Census, Layout, Region, Regions, allocation_areas, find_chunks, take_census};
+use crate::v8::Isolate;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// V8 has its heap within the isolate, which is smaller than this in all versions.
+const ISOLATE: u64 = 1 << 20;
+/// Words at the beginning of an isolate among which are its allocation areas.
+const ISOLATE_WORDS: usize = 4096;
+
+/// Everything that the child needs, made before the fork.
+pub struct CensusOrders {
+    pub layout: &'static Layout,
+    pub output: Arc<Scratch>,
+}
+
+/// What the child hands back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    #[serde(flatten)]
+    pub census: Census,
+    /// What V8 says is in use, after the collection.
+    pub heap_used_bytes: u64,
+    pub collect_ms: f64,
+    /// Finding the pages and going over them.
+    pub walk_ms: f64,
+}
+
+pub fn count(
+    isolate: Isolate,
+    orders: &CensusOrders,
+    files: &'static ChildFiles,
+    board: &SharedPage<Board>,
+) -> io::Result<()> {
+    board.enter(Phase::Confining);
+    confine_child(files, board.address())?;
+    isolate.quadruple_heap_limit_when_near();
+    board.enter(Phase::Collecting);
+    let began = Instant::now();
+    // A collection is what tells the living from the dead: their marks are of no use between two of them.
+    if !isolate.collect_all_garbage() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let collect_ms = ms_since(began);
+    let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
+    board.enter(Phase::Counting);
+    let began = Instant::now();
+    let census = count_pages(isolate.address() as u64, orders.layout)?;
+    let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
+    board.enter(Phase::Writing);
+    let text = serde_json::to_vec(&counts)?;
+    orders.output.write(&text)?;
+    board.set_result(text.len() as u64, counts.census.total_count);
+    board.set_child_private(own_private_peak_bytes().unwrap_or(0));
+    board.enter(Phase::Done);
+    Ok(())
+}
+
+fn count_pages(isolate: u64, layout: &Layout) -> io::Result<Census> {
+    let memory = HeapMemory::scan()?;
+    let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
+    let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
+    let mut words = vec![0; ISOLATE_WORDS];
+    let areas = if peek(isolate, &mut words) { allocation_areas(&words, &chunks) } else { Vec::new() };
+    let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
+    let counted = memory.lend(&ranges, |parts| {
+        let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect());
+        take_census(&regions, layout, &chunks, areas)
+    });
+    // With threads there is no reading: a child that has some is none of ours.
+    counted.ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
+fn ms_since(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e3
+}

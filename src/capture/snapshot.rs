@@ -1,0 +1,104 @@
+//! The errand of a snapshot: V8's generator writes it in the child, redacted and compressed, with its `.json` beside it.
+
+use super::artifact::{Artifact, Partial, Paths};
+use super::attempt::ChildRecord;
+use super::board::{Board, Phase};
+use super::budget::Budget;
+use super::child::{SnapshotOrders, Task};
+use super::errand::{Errand, Flight};
+use super::failure::Failure;
+use super::job::Job;
+use super::sidecar::Circumstances;
+use crate::os::ChildFiles;
+use crate::redact::Salt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set when a forked capture of this process has been written.
+static PROVEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a forked capture has worked in this process.
+pub fn proven() -> bool {
+    PROVEN.load(Ordering::Relaxed)
+}
+
+pub struct Snapshot<'a>(pub &'a Job);
+
+/// Where one fork writes to. Unfinished files go with it.
+pub struct Files(Paths);
+
+impl Files {
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        drop(Partial(&self.0));
+    }
+}
+
+impl Errand for Snapshot<'_> {
+    type Product = Artifact;
+    type Provision = Files;
+
+    fn provide(&self) -> Result<Files, Failure> {
+        Ok(Files(self.0.naming.next()))
+    }
+
+    fn files(&self, files: &Files) -> ChildFiles {
+        files.0.for_child()
+    }
+
+    fn task(&self, files: &Files, budget: &Budget, record: ChildRecord) -> Task {
+        let job = self.0;
+        Task::Snapshot(Box::new(SnapshotOrders {
+            paths: files.0.clone(),
+            circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
+            zstd_level: job.config.zstd_level,
+            redaction: job.redact.then(Salt::of_process),
+            record,
+        }))
+    }
+
+    /// Both files have their names.
+    fn is_done(&self, files: &Files, board: &Board) -> bool {
+        match board.phase() {
+            Phase::Done => true,
+            Phase::Finishing => files.0.snapshot.exists(),
+            _ => false,
+        }
+    }
+
+    fn leave(&self, files: Files) {
+        files.keep();
+    }
+
+    fn collect(&self, files: Files, flight: &Flight<'_>) -> Result<Artifact, Failure> {
+        let Flight { board, budget, exit, .. } = flight;
+        let paths = files.0.clone();
+        files.keep();
+        PROVEN.store(true, Ordering::Relaxed);
+        budget.learn(board);
+        Ok(Artifact {
+            path: paths.snapshot,
+            sidecar: paths.sidecar,
+            mode: "fork",
+            redacted: self.0.redact,
+            pause_ms: flight.pause.as_secs_f64() * 1e3,
+            pause_parts: Some(flight.pause_parts),
+            left_out_bytes: flight.left_out_bytes,
+            duration_ms: 0.0,
+            bytes: board.bytes(),
+            raw_bytes: board.raw_bytes(),
+            nodes: board.nodes(),
+            attempts: flight.attempts,
+            visits: flight.visits,
+            child_peak_resident_bytes: exit.peak_resident_bytes,
+            child_private_bytes: board.child_private_bytes(),
+            predicted_bytes: budget.expected().memory,
+            heap_used_bytes: budget.expected().heap_used,
+            journalled: board.is_journalled(),
+        })
+    }
+}
