@@ -1,11 +1,12 @@
 //! The census: how many objects there are of each class, and what they take, without what they hold.
 
 use super::chunk::Chunk;
-use super::constructor::{Constructor, constructor_of_map, constructor_of_prototypes, made_by_its_constructor, points};
-use super::functions::{function_name, script_name};
+use super::constructor::{ClassName, Constructors};
+use super::functions::{function_names, script_name};
 use super::layout::Layout;
 use super::maps::{MapInfo, Maps};
-use super::regions::Regions;
+use super::regions::{Regions, pointee};
+use super::size::NATIVE_CONTEXT_SLOTS;
 use super::walker::{Object, Walked, Walker};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -67,12 +68,16 @@ pub struct Census {
 struct Tally {
     count: u64,
     bytes: u64,
+    /// One of them, by address.
+    example: u64,
 }
 
 impl Tally {
-    fn add(&mut self, bytes: u64) {
+    #[inline]
+    fn add(&mut self, object: &Object<'_>) {
         self.count += 1;
-        self.bytes += bytes;
+        self.bytes += object.size;
+        self.example = object.address;
     }
 }
 
@@ -89,25 +94,26 @@ pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
         pages += 1;
         walker.walk(chunk, |_: &mut Maps<'_>, object: &Object<'_>| {
             if (first_function..=last_function).contains(&object.instance_type)
-                && let Some(shared) = points(object.words.get(shared))
+                && let Some(shared) = object.words.get(shared).and_then(|word| pointee(*word))
             {
-                by_function.entry(shared).or_default().add(object.size);
+                by_function.entry(shared).or_default().add(object);
                 return;
             }
             let row = object.map.row();
             if row >= by_map.len() {
                 by_map.resize(row + 1, Tally::default());
             }
-            by_map[row].add(object.size);
+            by_map[row].add(object);
         });
     }
-    let mut classes = Classes { regions, layout, found: BTreeMap::new() };
+    let mut classes =
+        Classes { regions, layout, constructors: Constructors::new(regions, layout), found: BTreeMap::new() };
     for (info, tally) in walker.maps.infos().iter().zip(&by_map).filter(|(_, tally)| tally.count > 0) {
-        let (kind, name, location) = classes.of_map(info);
+        let (kind, name, location) = classes.of_map(info, tally);
         classes.add(kind, name, location, *tally);
     }
     for (shared, tally) in by_function {
-        let name = function_name(regions, layout, shared).unwrap_or_default();
+        let name = function_names(regions, layout, shared).own;
         let location = script_name(regions, layout, shared);
         classes.add(Kind::Closure, name, location, tally);
     }
@@ -128,6 +134,7 @@ pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
 struct Classes<'a> {
     regions: &'a Regions<'a>,
     layout: &'a Layout,
+    constructors: Constructors<'a>,
     found: BTreeMap<(Kind, String, Option<String>), Tally>,
 }
 
@@ -140,16 +147,22 @@ impl Classes<'_> {
 
     fn into_counts(self) -> Vec<ClassCount> {
         let count =
-            |((kind, name, location), Tally { count, bytes })| ClassCount { name, kind, location, count, bytes };
+            |((kind, name, location), Tally { count, bytes, .. })| ClassCount { name, kind, location, count, bytes };
         self.found.into_iter().map(count).collect()
     }
 
-    fn of_map(&self, info: &MapInfo) -> (Kind, String, Option<String>) {
+    fn of_map(&self, info: &MapInfo, tally: &Tally) -> (Kind, String, Option<String>) {
         let types = &self.layout.types;
         let class = types.class(info.instance_type);
+        if Some(info.instance_type) == types.bound_function {
+            // As V8's snapshots call them, whatever they are bound to.
+            return (Kind::Closure, "native_bind".to_owned(), None);
+        }
         if types.is_receiver(info.instance_type) {
-            let (name, location) = self.constructor(info.address);
-            return (Kind::Object, name.or_else(|| class.map(js_class)).unwrap_or_default(), location);
+            return match self.constructors.class_of(info.address, tally.example, tally.count == 1) {
+                Some(ClassName { name, location }) => (Kind::Object, name, location),
+                None => (Kind::Object, class.map_or_else(|| "Object".to_owned(), js_class), None),
+            };
         }
         let named = |kind: Kind, name: &str| (kind, name.to_owned(), None);
         let t = info.instance_type;
@@ -157,7 +170,8 @@ impl Classes<'_> {
             return named(Kind::String, string_kind(t));
         }
         if types.is_context(t) {
-            return named(Kind::Context, class.unwrap_or("Context"));
+            let slots = self.regions.word(tally.example + 8).map_or(0, |word| word >> 32);
+            return named(Kind::Context, if slots >= NATIVE_CONTEXT_SLOTS { "NativeContext" } else { "Context" });
         }
         if types.is_fixed_array(t) {
             return named(Kind::Array, if t == types.fixed_array { "FixedArray" } else { "HashTable" });
@@ -181,27 +195,6 @@ impl Classes<'_> {
             None if types.weak_fixed_array.is_some_and(|array| t == array + 1) => named(Kind::Shape, "TransitionArray"),
             None if t + 1 == types.feedback_vector => named(Kind::Code, "FeedbackMetadata"),
             None => (Kind::System, format!("type {t}"), None),
-        }
-    }
-
-    /// What the constructor of a map's objects is called, and its script.
-    fn constructor(&self, map: u64) -> (Option<String>, Option<String>) {
-        let (regions, layout) = (self.regions, self.layout);
-        let named = |function: u64| {
-            let shared = regions.follow(function + layout.names.function_shared)?;
-            let name = function_name(regions, layout, shared).filter(|name| !name.is_empty())?;
-            Some((name, script_name(regions, layout, shared)))
-        };
-        if let Constructor::Function(function) = constructor_of_map(regions, layout, map)
-            && made_by_its_constructor(regions, layout, map)
-            && let Some((name, location)) = named(function)
-            && name != "Object"
-        {
-            return (Some(name), location);
-        }
-        match constructor_of_prototypes(regions, layout, map).and_then(named) {
-            Some((name, location)) => (Some(name), location),
-            None => (None, None),
         }
     }
 }
@@ -244,3 +237,7 @@ fn is_code(class: &str) -> bool {
     ];
     CODE.contains(&class) || class.starts_with("UncompiledData")
 }
+
+#[cfg(test)]
+#[path = "census_tests.rs"]
+mod tests;

@@ -1,138 +1,125 @@
-//! The constructor of the objects of a map, as V8's own snapshots name it: the map's constructor where the object was made by `new` of that very
-//! function, and otherwise the `constructor` that its prototypes have.
+//! The class of the objects of one map, named as V8's own snapshots name them: by the map's constructor where the objects were made by `new` of that very
+//! function, and otherwise by what the object or its prototypes have under `Symbol.toStringTag` or `constructor`.
 
+use super::functions::{function_names, script_name};
 use super::layout::Layout;
-use super::maps::{instance_type, type_of};
-use super::regions::{Regions, pointee, small_integer};
+use super::maps::type_of;
+use super::properties::{Key, own_property};
+use super::regions::Regions;
 use super::text::text;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
-/// Maps between one and its constructor, and prototypes of an object: more than any real one, so that a loop ends.
+/// Maps between one and its constructor, and prototypes of an object: more than any real one has, so that a loop ends.
 const MOST_STEPS: usize = 1 << 12;
 const MOST_PROTOTYPES: usize = 100;
-/// Entries of a prototype that are looked through.
-const MOST_ENTRIES: u64 = 4096;
 
-/// What is known of the objects of one map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Constructor {
-    /// A JSFunction, by address.
-    Function(u64),
-    /// Made from a template of an addon's or Node's own.
-    Template(u64),
-    None,
+/// A class by its name, and the script that its constructor is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassName {
+    pub name: String,
+    pub location: Option<String>,
 }
 
-/// What stands in the map, or in the first of the maps that it was derived from.
-pub fn constructor_of_map(regions: &Regions<'_>, layout: &Layout, map: u64) -> Constructor {
-    let mut at = map;
-    for _ in 0..MOST_STEPS {
-        let Some(next) = regions.follow(at + layout.map.constructor_or_back_pointer) else { return Constructor::None };
-        match type_of(regions, layout, next) {
-            Some(kind) if kind == layout.types.map => at = next,
-            Some(kind) if layout.types.is_js_function(kind) => return Constructor::Function(next),
-            Some(kind) if layout.types.class(kind) == Some("FunctionTemplateInfo") => {
-                return Constructor::Template(next);
-            }
-            // A pair of the constructor and something else.
-            Some(kind) if layout.types.class(kind) == Some("Tuple2") => {
-                let Some(first) = regions.follow(next + 8) else { return Constructor::None };
-                return match type_of(regions, layout, first) {
-                    Some(kind) if layout.types.is_js_function(kind) => Constructor::Function(first),
-                    _ => Constructor::None,
-                };
-            }
-            _ => return Constructor::None,
-        }
+/// Names classes, and remembers what it found on each prototype: many maps have the same.
+pub struct Constructors<'a> {
+    regions: &'a Regions<'a>,
+    layout: &'a Layout,
+    on_prototypes: RefCell<FxHashMap<u64, Option<ClassName>>>,
+}
+
+impl<'a> Constructors<'a> {
+    pub fn new(regions: &'a Regions<'a>, layout: &'a Layout) -> Self {
+        Self { regions, layout, on_prototypes: RefCell::default() }
     }
-    Constructor::None
-}
 
-/// Whether objects of this map were made by `new` of the map's own constructor, and not by that of a class derived from it.
-pub fn made_by_its_constructor(regions: &Regions<'_>, layout: &Layout, map: u64) -> bool {
-    // The lowest bit of this byte; the elements' kind follows behind two bits in all versions (`bit_field2_elements_kind_shift`).
-    regions.byte(map + layout.map.bit_field2).is_some_and(|bits| bits & 1 != 0)
-}
+    /// The class of the objects of `map`. `object` is one of them; `is_only` if there is no other: objects that have their properties in
+    /// tables may share a map and yet have different ones.
+    pub fn class_of(&self, map: u64, object: u64, is_only: bool) -> Option<ClassName> {
+        let bits = self.regions.half(map + self.layout.map.bit_field3)?;
+        let is_dictionary = bits >> self.layout.names.is_dictionary_shift & 1 != 0;
+        // The bit below that one, in all versions seen. A prototype has lost the constructor that its map had.
+        let is_prototype = bits >> (self.layout.names.is_dictionary_shift - 1) & 1 != 0;
+        if !is_prototype
+            && self.is_made_by_its_constructor(map)
+            && let Some(class) = self.constructor_of_map(map).and_then(|function| self.class_after(function))
+            && class.name != "Object"
+        {
+            return Some(class);
+        }
+        if (is_only || !is_dictionary)
+            && let Some(class) = self.tag_on(object)
+        {
+            return Some(class);
+        }
+        self.class_of_prototypes(map)
+    }
 
-/// The function under `constructor` on the nearest of the map's prototypes that has one.
-pub fn constructor_of_prototypes(regions: &Regions<'_>, layout: &Layout, map: u64) -> Option<u64> {
-    let mut map = map;
-    for _ in 0..MOST_PROTOTYPES {
-        let prototype = regions.follow(map + layout.map.prototype)?;
-        map = regions.follow(prototype)?;
-        if !layout.types.is_receiver(instance_type(regions, layout, map)?) {
+    /// What the nearest of the prototypes says. The `constructor` of the object itself does not count: on a prototype it is the class of others.
+    fn class_of_prototypes(&self, map: u64) -> Option<ClassName> {
+        let mut map = map;
+        for _ in 0..MOST_PROTOTYPES {
+            let prototype = self.regions.follow(map + self.layout.map.prototype)?;
+            if !self.layout.types.is_receiver(type_of(self.regions, self.layout, prototype)?) {
+                return None;
+            }
+            let known = self.on_prototypes.borrow().get(&prototype).cloned();
+            let class = known.unwrap_or_else(|| {
+                let class = self.tag_on(prototype).or_else(|| self.constructor_on(prototype));
+                self.on_prototypes.borrow_mut().insert(prototype, class.clone());
+                class
+            });
+            if class.is_some() {
+                return class;
+            }
+            map = self.regions.follow(prototype)?;
+        }
+        None
+    }
+
+    fn tag_on(&self, object: u64) -> Option<ClassName> {
+        let tag = own_property(self.regions, self.layout, object, Key::Symbol("Symbol.toStringTag"))?;
+        Some(ClassName { name: text(self.regions, self.layout, tag)?, location: None })
+    }
+
+    fn constructor_on(&self, object: u64) -> Option<ClassName> {
+        let function = own_property(self.regions, self.layout, object, Key::Text("constructor"))?;
+        if !self.layout.types.is_js_function(type_of(self.regions, self.layout, function)?) {
             return None;
         }
-        if let Some(value) = own_property(regions, layout, prototype, "constructor")
-            && layout.types.is_js_function(type_of(regions, layout, value)?)
-        {
-            return Some(value);
+        self.class_after(function)
+    }
+
+    /// The class that a constructor stands for, if it has a name.
+    fn class_after(&self, function: u64) -> Option<ClassName> {
+        let shared = self.regions.follow(function + self.layout.names.function_shared)?;
+        let name = function_names(self.regions, self.layout, shared).any();
+        (!name.is_empty()).then(|| ClassName { name, location: script_name(self.regions, self.layout, shared) })
+    }
+
+    /// The function that stands in the map, or in the first of the maps that it was derived from.
+    fn constructor_of_map(&self, map: u64) -> Option<u64> {
+        let types = &self.layout.types;
+        let mut at = map;
+        for _ in 0..MOST_STEPS {
+            let next = self.regions.follow(at + self.layout.map.constructor_or_back_pointer)?;
+            match type_of(self.regions, self.layout, next)? {
+                kind if kind == types.map => at = next,
+                kind if types.is_js_function(kind) => return Some(next),
+                // A pair of the constructor and something else.
+                kind if types.class(kind) == Some("Tuple2") => {
+                    let first = self.regions.follow(next + 8)?;
+                    return types.is_js_function(type_of(self.regions, self.layout, first)?).then_some(first);
+                }
+                _ => return None,
+            }
         }
+        None
     }
-    None
-}
 
-/// The object that an own property of an ordinary object holds.
-fn own_property(regions: &Regions<'_>, layout: &Layout, object: u64, name: &str) -> Option<u64> {
-    let map = regions.follow(object)?;
-    let bits = regions.half(map + layout.map.bit_field3)?;
-    if bits >> layout.names.is_dictionary_shift & 1 != 0 {
-        in_dictionary(regions, layout, object, name)
-    } else {
-        let count = (u64::from(bits) & layout.names.own_descriptors_mask) >> layout.names.own_descriptors_shift;
-        in_descriptors(regions, layout, object, map, count, name)
+    /// Whether objects of this map were made by `new` of the map's own constructor, and not by that of a class derived from it: the lowest bit of this byte in
+    /// all versions seen, two below those of the elements' kind.
+    fn is_made_by_its_constructor(&self, map: u64) -> bool {
+        self.regions.byte(map + self.layout.map.bit_field2).is_some_and(|bits| bits & 1 != 0)
     }
-}
-
-/// A property that the map describes: three words for each, its name, its details and its value or type.
-fn in_descriptors(
-    regions: &Regions<'_>,
-    layout: &Layout,
-    object: u64,
-    map: u64,
-    count: u64,
-    name: &str,
-) -> Option<u64> {
-    let descriptors = regions.follow(map + layout.map.instance_descriptors)?;
-    let first = descriptors + layout.descriptors?;
-    let entry = (0..count.min(MOST_ENTRIES))
-        .map(|at| first + 24 * at)
-        .find(|entry| regions.follow(*entry).is_some_and(|key| is_text(regions, layout, key, name)))?;
-    let details = small_integer(regions.word(entry + 8)?)? as u64;
-    if details & layout.names.location_mask != 0 {
-        return regions.follow(entry + 16);
-    }
-    let index = (details & layout.names.index_mask) >> layout.names.index_shift;
-    let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words)?);
-    let first_inside = u64::from(regions.byte(map + layout.map.inobject_properties_start)?);
-    let inside = instance_words.saturating_sub(first_inside);
-    if index < inside {
-        return regions.follow(object + 8 * (first_inside + index));
-    }
-    let array = regions.follow(object + layout.names.properties)?;
-    regions.follow(array + 16 + 8 * (index - inside))
-}
-
-/// A property of an object whose properties are in a hash table: looked for from its first entry to its last, since hashes would have to be known.
-fn in_dictionary(regions: &Regions<'_>, layout: &Layout, object: u64, name: &str) -> Option<u64> {
-    let table = regions.follow(object + layout.names.properties)?;
-    let length = u64::try_from(small_integer(regions.word(table + 8)?)?).ok()?;
-    let words = layout.names.dictionary_entry;
-    let entries = length.checked_sub(layout.names.dictionary_prefix)? / words;
-    let first = table + 16 + 8 * layout.names.dictionary_prefix;
-    let entry = (0..entries.min(MOST_ENTRIES))
-        .map(|at| first + 8 * words * at)
-        .find(|entry| regions.follow(*entry).is_some_and(|key| is_text(regions, layout, key, name)))?;
-    regions.follow(entry + 8)
-}
-
-fn is_text(regions: &Regions<'_>, layout: &Layout, string: u64, wanted: &str) -> bool {
-    // Its length is asked first: that is one word, and most names have another.
-    regions.half(string + layout.names.string_length).is_some_and(|length| length as usize == wanted.len())
-        && type_of(regions, layout, string).is_some_and(|kind| layout.types.is_string(kind))
-        && text(regions, layout, string).is_some_and(|text| text == wanted)
-}
-
-/// Whether a word points to something.
-pub fn points(word: Option<&u64>) -> Option<u64> {
-    pointee(*word?)
 }

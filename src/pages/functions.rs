@@ -7,24 +7,62 @@ use super::text::text;
 
 /// From this many variables on, a ScopeInfo has their names in a table of its own.
 const INLINED_NAMES: u64 = 75;
-/// Words behind the variables in which the function's name is, if it has one.
-const NAME_WITHIN: u64 = 2;
+/// Words behind the variables within which the names of a function are: at most a number that belongs to a class, the name, the variable that has it, and the name
+/// that V8 made up.
+const NAMES_WITHIN: u64 = 4;
 
-/// The name that a function has in its source, or that V8 gave it; empty where it has none.
-pub fn function_name(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<String> {
-    let name = regions.follow(shared + layout.names.shared_name_or_scope_info)?;
-    let instance_type = type_of(regions, layout, name)?;
-    if layout.types.is_string(instance_type) {
-        return text(regions, layout, name);
+/// What a function is called. Both are empty where it has no such name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionNames {
+    /// Its own name.
+    pub own: String,
+    /// The one that V8 made up from where it stands in the source: `handlers.push`.
+    pub inferred: String,
+}
+
+impl FunctionNames {
+    /// The own name, or else the one that V8 made up.
+    pub fn any(self) -> String {
+        if self.own.is_empty() { self.inferred } else { self.own }
     }
-    if instance_type != layout.types.scope_info {
-        return None;
+}
+
+pub fn function_names(regions: &Regions<'_>, layout: &Layout, shared: u64) -> FunctionNames {
+    let Some(name) = regions.follow(shared + layout.names.shared_name_or_scope_info) else {
+        return FunctionNames::default();
+    };
+    match type_of(regions, layout, name) {
+        Some(kind) if layout.types.is_string(kind) => {
+            FunctionNames { own: text(regions, layout, name).unwrap_or_default(), ..FunctionNames::default() }
+        }
+        Some(kind) if kind == layout.types.scope_info => names_in_scope(regions, layout, name).unwrap_or_default(),
+        _ => FunctionNames::default(),
     }
-    let variables = variables_end(regions, layout, name)?;
-    // A place for a class's brand, a number, may come before the name.
-    (variables..=variables + NAME_WITHIN)
-        .filter_map(|word| text(regions, layout, regions.follow(name + 8 * word)?))
-        .find(|text| !text.is_empty())
+}
+
+/// The names in a ScopeInfo. Its flags say which are there, and no binary exports them; but behind a function's own name stands the number of the
+/// variable that has it, and behind that, where the version keeps them here, two numbers for the place in the source. So an odd number of numbers tells a name.
+fn names_in_scope(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<FunctionNames> {
+    let mut names = FunctionNames::default();
+    let from = variables_end(regions, layout, scope)?;
+    for word in from..from + NAMES_WITHIN {
+        let Some(string) = regions.follow(scope + 8 * word) else { continue };
+        if !layout.types.is_string(type_of(regions, layout, string)?) {
+            // Further on are other scopes.
+            break;
+        }
+        let name = text(regions, layout, string).unwrap_or_default();
+        let numbers = (word + 1..word + 5)
+            .take_while(|word| regions.word(scope + 8 * word).and_then(small_integer).is_some())
+            .count();
+        if numbers % 2 == 1 && names.own.is_empty() {
+            names.own = name;
+        } else {
+            names.inferred = name;
+            break;
+        }
+    }
+    Some(names)
 }
 
 /// The word behind the names of a ScopeInfo's variables and what is said about each.

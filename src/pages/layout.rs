@@ -48,6 +48,8 @@ pub struct NameLayout {
     /// Without it no function has a place.
     pub shared_script: Option<u64>,
     pub script_name: Option<u64>,
+    /// Without it, no object is named by its `Symbol.toStringTag`.
+    pub symbol_description: Option<u64>,
     pub string_length: u64,
     pub string_chars: u64,
     pub cons_first: u64,
@@ -128,6 +130,7 @@ impl NameLayout {
                 "class_SharedFunctionInfo__script_or_debug_info__HeapObject",
             ]),
             script_name: source.one_of(&["class_Script__name__Object"]),
+            symbol_description: source.one_of(&["class_Symbol__name__Object"]),
             string_length: need(&["class_String__length__int32_t"])?,
             string_chars: need(&["class_SeqOneByteString__chars__char"])?,
             cons_first: need(&["class_ConsString__first__String"])?,
@@ -147,10 +150,10 @@ impl NameLayout {
             dictionary_entry: need(&["namedictionaryshape_entry_size"])?.max(1),
             location_mask: need(&["prop_location_mask"])?,
             index_mask: need(&["prop_index_mask"])?,
-            index_shift: need(&["prop_index_shift"])? as u32,
+            index_shift: need(&["prop_index_shift"])?.min(31) as u32,
             own_descriptors_mask: need(&["bit_field3_number_of_own_descriptors_mask"])?,
-            own_descriptors_shift: need(&["bit_field3_number_of_own_descriptors_shift"])? as u32,
-            is_dictionary_shift: need(&["bit_field3_is_dictionary_map_shift"])? as u32,
+            own_descriptors_shift: need(&["bit_field3_number_of_own_descriptors_shift"])?.min(31) as u32,
+            is_dictionary_shift: need(&["bit_field3_is_dictionary_map_shift"])?.clamp(1, 31) as u32,
         })
     }
 }
@@ -169,5 +172,46 @@ impl Source<'_> {
 
     pub fn need(&self, names: &[&'static str], without: &'static str) -> Result<u64, Missing> {
         self.one_of(names).ok_or(Missing { name: names.first().copied().unwrap_or_default(), without })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::builder::{NODES, entry, layout_of};
+
+    #[test]
+    fn every_node_tells_its_layout() {
+        for major in NODES {
+            let layout = layout_of(major);
+            assert_eq!((layout.map.instance_type, layout.map.constructor_or_back_pointer), (12, 32), "Node {major}");
+            assert!(layout.descriptors.is_some() && layout.bytecodes.is_some() && layout.instructions.is_some());
+            assert!(layout.names.shared_script.is_some() && layout.names.script_name.is_some());
+            assert_eq!(layout.types.class(layout.types.map), Some("Map"));
+            assert!(
+                layout.types.is_fixed_array(layout.types.fixed_array)
+                    && !layout.types.is_fixed_array(layout.types.byte_array)
+            );
+            assert!(layout.types.is_receiver(layout.types.js_array) && !layout.types.is_receiver(layout.types.map));
+        }
+        assert_eq!(
+            layout_of(20).types.free_space,
+            251,
+            "the binary says it, and it is where it is looked for in others"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_what_is_lost() {
+        let without = |hidden: &'static str| Layout::read(|name| (!name.contains(hidden)).then(|| entry(24, name))?);
+        let missing = without("MAP_TYPE").unwrap_err();
+        assert_eq!(missing.to_string(), "this executable has no v8dbg_type_Map__MAP_TYPE: objects have no sizes");
+        assert_eq!(without("JSFunction__shared").unwrap_err().without, "objects have no classes");
+        assert_eq!(
+            without("class_BytecodeArray").unwrap().bytecodes,
+            None,
+            "such arrays end where the next object begins"
+        );
+        assert_eq!(Layout::read(|_| Some(-1)).unwrap_err().without, "objects have no sizes");
     }
 }

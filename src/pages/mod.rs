@@ -5,12 +5,15 @@
 //! explains each rule.
 
 mod areas;
+#[cfg(test)]
+mod builder;
 mod census;
 mod chunk;
 mod constructor;
 mod functions;
 mod layout;
 mod maps;
+mod properties;
 mod regions;
 mod size;
 mod text;

@@ -12,6 +12,8 @@ pub enum Rule {
     Text { bytes_per_char: u8 },
     /// As many words as the second word says, behind `header` bytes.
     Words { header: u8 },
+    /// The same behind 16 bytes; but the one context that stands for a whole global object has more slots than any other, and may have a word more.
+    Context,
     /// The same, but the header has fields of its own and the binary does not tell how many: [`HEADERS`] are tried.
     WordsAfterFields,
     /// As many bytes as the second word says, behind `header` bytes.
@@ -41,6 +43,9 @@ pub const HEADERS: [u64; 4] = [16, 24, 32, 40];
 /// Headers of feedback vectors: Node 24 and 26, 20 and 22.
 pub const FEEDBACK_HEADERS: [u64; 2] = [48, 56];
 
+/// A native context has more slots than this in all versions; an ordinary one has a slot for each variable of a scope.
+pub const NATIVE_CONTEXT_SLOTS: u64 = 200;
+
 /// No object is larger.
 const LARGEST: u64 = 1 << 36;
 
@@ -64,8 +69,11 @@ impl Rule {
         if instance_type == types.free_space {
             return Self::FreeSpace;
         }
-        if types.is_fixed_array(instance_type) || types.is_context(instance_type) {
+        if types.is_fixed_array(instance_type) {
             return Self::Words { header: 16 };
+        }
+        if types.is_context(instance_type) {
+            return Self::Context;
         }
         let header = |known: Option<u64>| known.and_then(|header| u8::try_from(header).ok());
         if instance_type == types.symbol + 1 {
@@ -118,6 +126,10 @@ impl Rule {
             Self::Fixed(size) => return Some(u64::from(size)),
             Self::Text { bytes_per_char } => 16 + high * u64::from(bytes_per_char),
             Self::Words { header } => u64::from(header) + length()? * 8,
+            Self::Context => match length()? {
+                slots if slots < NATIVE_CONTEXT_SLOTS => 16 + slots * 8,
+                _ => return None,
+            },
             Self::Bytes { header } => u64::from(header) + length()?,
             Self::PropertyArray => 16 + (length()? & 0x3ff) * 8,
             Self::Descriptors { header } => u64::from(header) + (second & 0xffff) * 24,
@@ -139,7 +151,8 @@ impl Rule {
         let words = small_integer(second).and_then(|length| u64::try_from(length).ok());
         let checked = |size: u64| (16..LARGEST).contains(&size).then(|| size.next_multiple_of(8));
         match self {
-            Self::WordsAfterFields => HEADERS.map(|header| checked(header + words? * 8)),
+            Self::Context => [checked(16 + words.unwrap_or(0) * 8), checked(24 + words.unwrap_or(0) * 8), None, None],
+            Self::WordsAfterFields => HEADERS.map(|header| words.and_then(|words| checked(header + words * 8))),
             Self::FeedbackVector => {
                 let [newer, older] = FEEDBACK_HEADERS.map(|header| checked(header + low * 8));
                 [newer, older, None, None]

@@ -176,3 +176,7 @@ fn within<'a>(region: Region<'a>, stretch: &Range<u64>) -> &'a [u64] {
     let to = ((stretch.end.min(region.end()) - region.base) / 8) as usize;
     region.words.get(from..to).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "walker_tests.rs"]
+mod tests;

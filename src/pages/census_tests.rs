@@ -1,0 +1,88 @@
+//! Small heaps with known classes.
+
+use super::*;
+use crate::pages::builder::{NODES, Page, to};
+
+fn census(page: &Page) -> Census {
+    let regions = page.regions();
+    take_census(&regions, &page.layout, &[page.chunk()], Vec::new())
+}
+
+fn count_of(census: &Census, kind: Kind, name: &str) -> u64 {
+    census.classes.iter().filter(|class| class.kind == kind && class.name == name).map(|class| class.count).sum()
+}
+
+#[test]
+fn objects_are_counted_by_the_function_that_made_them() {
+    for major in NODES {
+        let mut page = Page::new(major);
+        let item = page.function("Item");
+        let null = page.map_of("Oddball", 4);
+        let map = page.class_map(item, null, 4);
+        for _ in 0..3 {
+            page.object(&[to(map), 0, 0, 0]);
+        }
+        let census = census(&page);
+        let class = census.classes.iter().find(|class| class.name == "Item" && class.kind == Kind::Object).unwrap();
+        assert_eq!((class.count, class.bytes), (3, 96), "Node {major}");
+        assert_eq!(count_of(&census, Kind::Closure, "Item"), 1);
+        assert_eq!(census.unnamed_bytes, 0);
+        assert_eq!(census.total_bytes, page.next() - Page::START);
+    }
+}
+
+#[test]
+fn a_derived_class_is_named_by_its_prototype() {
+    let mut page = Page::new(24);
+    let (base, derived) = (page.function("Base"), page.function("Derived"));
+    let key = page.text("constructor");
+    let prototype = page.with_property(key, derived);
+    let map = page.class_map(base, prototype, 3);
+    // Made by `new Derived`, so not by the map's own constructor.
+    page.set(map + 8, page.get(map + 8) & !(1 << 56));
+    page.object(&[to(map), 0, 0]);
+    let census = census(&page);
+    assert_eq!(count_of(&census, Kind::Object, "Base"), 0);
+    assert_eq!(count_of(&census, Kind::Object, "Derived"), 1, "the object, and not its prototype");
+}
+
+#[test]
+fn a_tag_is_a_name() {
+    let mut page = Page::new(26);
+    let description = page.text("Symbol.toStringTag");
+    let symbol_map = page.map_of("Symbol", 3);
+    let symbol = page.object(&[to(symbol_map), 0, to(description)]);
+    let tag = page.text("Tagged");
+    page.with_property(symbol, tag);
+    assert_eq!(count_of(&census(&page), Kind::Object, "Tagged"), 1);
+}
+
+#[test]
+fn objects_without_a_name_are_of_their_type_and_loops_of_prototypes_end() {
+    let mut page = Page::new(22);
+    let map = page.map_of("JSRegExp", 3);
+    let object = page.object(&[to(map), 0, 0]);
+    page.set(map + page.layout.map.prototype, to(object));
+    page.set(map + page.layout.map.constructor_or_back_pointer, to(map));
+    assert_eq!(count_of(&census(&page), Kind::Object, "RegExp"), 1);
+}
+
+#[test]
+fn read_only_pages_are_not_counted_but_their_maps_are_known() {
+    let mut page = Page::new(20);
+    page.function("f");
+    let regions = page.regions();
+    let read_only = Chunk { heap: 0, owner: 0, ..page.chunk() };
+    let census = take_census(&regions, &page.layout, &[read_only], Vec::new());
+    assert_eq!((census.total_count, census.pages), (0, 0));
+}
+
+#[test]
+fn what_is_counted_comes_through_json() {
+    let mut page = Page::new(20);
+    page.function("f");
+    let census = census(&page);
+    let text = serde_json::to_string(&census).unwrap();
+    assert!(text.contains(r#""unnamedBytes":0"#), "{text}");
+    assert_eq!(serde_json::from_str::<Census>(&text).unwrap(), census);
+}
