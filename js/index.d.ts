@@ -396,7 +396,7 @@ export interface ClassCount {
    */
   name: string
   kind: 'object' | 'closure' | 'array' | 'string' | 'number' | 'symbol' | 'context' | 'code' | 'shape' | 'system'
-  /** The script that the class or the function is from. */
+  /** Where the class or the function is: `script:line:column`, both from 1; the script alone where V8 has not compiled it or its source is not on the heap. */
   location: string | null
   count: number
   /** Their own size: what they refer to is not in it. */

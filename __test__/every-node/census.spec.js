@@ -1,5 +1,6 @@
 'use strict'
 const assert = require('node:assert')
+const fs = require('node:fs')
 const { test } = require('node:test')
 const leakhunt = require('../../js/index.js')
 const { answerOf, filesIn, freshDir, program } = require('../program.js')
@@ -24,9 +25,15 @@ test('a census counts what was planted, as V8 does', async (t) => {
     assert.strictEqual(of('plantedHandler', 'closure').count, planted.PlantedItem)
   })
 
-  await t.test('classes and closures have their script', () => {
-    for (const name of ['PlantedItem', 'PlantedDerived', 'PlantedOldStyle']) assert.match(of(name, 'object').location, /programs\/census\.js$/)
-    assert.match(of('plantedHandler', 'closure').location, /programs\/census\.js$/)
+  await t.test('classes and closures have their place in the source', () => {
+    const lines = fs.readFileSync(program('census.js'), 'utf8').split('\n')
+    for (const [name, kind] of [['PlantedItem', 'object'], ['PlantedDerived', 'object'], ['PlantedOldStyle', 'object'], ['plantedHandler', 'closure']]) {
+      const { script, line, column } = /^(?<script>.+):(?<line>\d+):(?<column>\d+)$/.exec(of(name, kind).location).groups
+      assert.strictEqual(script, program('census.js'))
+      // V8 has a function begin at its parameters, and a class at its constructor, or at the word `class` where it has none.
+      const text = lines.slice(line - 1, Number(line) + 1).join('\n').slice(column - 1)
+      assert.match(text, name === 'PlantedDerived' ? /^class PlantedDerived/ : /^\(/, `${name}: ${text}`)
+    }
   })
 
   await t.test("V8's own snapshot of the same heap has the same classes with the same counts and bytes", () => {

@@ -2,9 +2,10 @@
 
 use super::chunk::Chunk;
 use super::constructor::{ClassName, Constructors};
-use super::functions::{function_names, script_name};
+use super::functions::function_names;
 use super::layout::Layout;
 use super::maps::{MapInfo, Maps};
+use super::places::Places;
 use super::regions::{Regions, pointee};
 use super::size::NATIVE_CONTEXT_SLOTS;
 use super::walker::{Object, Walked, Walker};
@@ -42,7 +43,7 @@ pub enum Kind {
 pub struct ClassCount {
     pub name: String,
     pub kind: Kind,
-    /// The script of the constructor or the function, where it has one.
+    /// Where the constructor or the function is, as `script:line:column`, or the script alone where no more is known.
     pub location: Option<String>,
     pub count: u64,
     /// Their own size.
@@ -106,15 +107,16 @@ pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
             by_map[row].add(object);
         });
     }
+    let places = Places::new(regions, layout);
     let mut classes =
-        Classes { regions, layout, constructors: Constructors::new(regions, layout), found: BTreeMap::new() };
+        Classes { regions, layout, constructors: Constructors::new(regions, layout, &places), found: BTreeMap::new() };
     for (info, tally) in walker.maps.infos().iter().zip(&by_map).filter(|(_, tally)| tally.count > 0) {
         let (kind, name, location) = classes.of_map(info, tally);
         classes.add(kind, name, location, *tally);
     }
     for (shared, tally) in by_function {
         let name = function_names(regions, layout, shared).own;
-        let location = script_name(regions, layout, shared);
+        let location = places.of_function(shared);
         classes.add(Kind::Closure, name, location, tally);
     }
     let mut counts = classes.into_counts();

@@ -1,9 +1,10 @@
 //! The class of the objects of one map, named as V8's own snapshots name them: by the map's constructor where the objects were made by `new` of that very
 //! function, and otherwise by what the object or its prototypes have under `Symbol.toStringTag` or `constructor`.
 
-use super::functions::{function_names, script_name};
+use super::functions::function_names;
 use super::layout::Layout;
 use super::maps::type_of;
+use super::places::Places;
 use super::properties::{Key, own_property};
 use super::regions::Regions;
 use super::text::text;
@@ -14,7 +15,7 @@ use std::cell::RefCell;
 const MOST_STEPS: usize = 1 << 12;
 const MOST_PROTOTYPES: usize = 100;
 
-/// A class by its name, and the script that its constructor is from.
+/// A class by its name, and where its constructor is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClassName {
     pub name: String,
@@ -25,12 +26,13 @@ pub struct ClassName {
 pub struct Constructors<'a> {
     regions: &'a Regions<'a>,
     layout: &'a Layout,
+    places: &'a Places<'a>,
     on_prototypes: RefCell<FxHashMap<u64, Option<ClassName>>>,
 }
 
 impl<'a> Constructors<'a> {
-    pub fn new(regions: &'a Regions<'a>, layout: &'a Layout) -> Self {
-        Self { regions, layout, on_prototypes: RefCell::default() }
+    pub fn new(regions: &'a Regions<'a>, layout: &'a Layout, places: &'a Places<'a>) -> Self {
+        Self { regions, layout, places, on_prototypes: RefCell::default() }
     }
 
     /// The class of the objects of `map`. `object` is one of them; `is_only` if there is no other: objects that have their properties in
@@ -94,7 +96,7 @@ impl<'a> Constructors<'a> {
     fn class_after(&self, function: u64) -> Option<ClassName> {
         let shared = self.regions.follow(function + self.layout.names.function_shared)?;
         let name = function_names(self.regions, self.layout, shared).any();
-        (!name.is_empty()).then(|| ClassName { name, location: script_name(self.regions, self.layout, shared) })
+        (!name.is_empty()).then(|| ClassName { name, location: self.places.of_function(shared) })
     }
 
     /// The function that stands in the map, or in the first of the maps that it was derived from.

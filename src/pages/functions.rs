@@ -1,4 +1,4 @@
-//! The name of a function and the script that it is from, by its SharedFunctionInfo: what all closures of one function have in common.
+//! The name of a function and where it begins, by its SharedFunctionInfo: what all closures of one function have in common.
 
 use super::layout::Layout;
 use super::maps::type_of;
@@ -10,6 +10,9 @@ const INLINED_NAMES: u64 = 75;
 /// Words behind the variables within which the names of a function are: at most a number that belongs to a class, the name, the variable that has it, and the name
 /// that V8 made up.
 const NAMES_WITHIN: u64 = 4;
+
+/// The first variable of a ScopeInfo that has its place before it: behind flags, two counts, a beginning and an end.
+const FIRST_VARIABLE_BEHIND_PLACE: u64 = 5;
 
 /// What a function is called. Both are empty where it has no such name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,11 +76,26 @@ fn variables_end(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<u
     Some(1 + layout.names.scope_first_variable + names + count)
 }
 
-/// The script that a function was compiled from, by name.
-pub fn script_name(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<String> {
-    let script = regions.follow(shared + layout.names.shared_script?)?;
-    if Some(type_of(regions, layout, script)?) != layout.types.script {
+/// The character of its script at which a function begins, where V8 has compiled it. Newer versions have it before the variables, older ones behind the names, as the
+/// last two of several numbers: its beginning and its end.
+pub fn scope_position(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<u32> {
+    let scope = regions.follow(shared + layout.names.shared_name_or_scope_info)?;
+    if type_of(regions, layout, scope)? != layout.types.scope_info {
         return None;
     }
-    text(regions, layout, regions.follow(script + layout.names.script_name?)?)
+    let number = |word: u64| small_integer(regions.word(scope + 8 * word)?);
+    let first = layout.names.scope_first_variable;
+    if first >= FIRST_VARIABLE_BEHIND_PLACE {
+        return u32::try_from(number(first - 1)?).ok();
+    }
+    let mut from = variables_end(regions, layout, scope)?;
+    let end = from + NAMES_WITHIN + 4;
+    while from < end {
+        let run = (from..end).take_while(|word| number(*word).is_some()).count() as u64;
+        if run >= 2 {
+            return u32::try_from(number(from + run - 2)?).ok();
+        }
+        from += run + 1;
+    }
+    None
 }

@@ -48,6 +48,7 @@ pub struct NameLayout {
     /// Without it no function has a place.
     pub shared_script: Option<u64>,
     pub script_name: Option<u64>,
+    pub script_source: Option<u64>,
     /// Without it, no object is named by its `Symbol.toStringTag`.
     pub symbol_description: Option<u64>,
     pub string_length: u64,
@@ -130,6 +131,7 @@ impl NameLayout {
                 "class_SharedFunctionInfo__script_or_debug_info__HeapObject",
             ]),
             script_name: source.one_of(&["class_Script__name__Object"]),
+            script_source: source.one_of(&["class_Script__source__Object"]),
             symbol_description: source.one_of(&["class_Symbol__name__Object"]),
             string_length: need(&["class_String__length__int32_t"])?,
             string_chars: need(&["class_SeqOneByteString__chars__char"])?,

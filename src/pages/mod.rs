@@ -13,6 +13,7 @@ mod constructor;
 mod functions;
 mod layout;
 mod maps;
+mod places;
 mod properties;
 mod regions;
 mod size;

@@ -61,3 +61,57 @@ pub fn text(regions: &Regions<'_>, layout: &Layout, string: u64) -> Option<Strin
     }
     Some(String::from_utf16_lossy(&units))
 }
+
+/// All characters of a string that are in one piece on the heap.
+#[derive(Clone, Copy, Debug)]
+pub struct Characters<'a> {
+    words: &'a [u64],
+    length: usize,
+    one_byte: bool,
+}
+
+impl<'a> Characters<'a> {
+    /// `None` for a string that is put together, or whose characters are outside of the heap.
+    pub fn of(regions: &Regions<'a>, layout: &Layout, string: u64) -> Option<Self> {
+        let mut string = string;
+        for _ in 0..PARTS {
+            let instance_type = type_of(regions, layout, string)?;
+            if !layout.types.is_string(instance_type) {
+                return None;
+            }
+            match instance_type & REPRESENTATION {
+                SEQUENTIAL => {
+                    let region = regions.containing(string)?;
+                    let from = ((string + layout.names.string_chars - region.base) / 8) as usize;
+                    let length = regions.half(string + layout.names.string_length)? as usize;
+                    return Some(Self {
+                        words: region.words.get(from..)?,
+                        length,
+                        one_byte: instance_type & ONE_BYTE != 0,
+                    });
+                }
+                THIN => string = regions.follow(string + layout.names.thin_actual)?,
+                // Put together and made one since: the first part has it all, and the second is empty.
+                CONS => {
+                    let second = regions.follow(string + layout.names.cons_second)?;
+                    if regions.half(second + layout.names.string_length)? != 0 {
+                        return None;
+                    }
+                    string = regions.follow(string + layout.names.cons_first)?;
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    pub fn for_each(self, mut unit: impl FnMut(u16)) {
+        let bytes = self.words.iter().flat_map(|word| word.to_le_bytes());
+        if self.one_byte {
+            bytes.take(self.length).for_each(|byte| unit(u16::from(byte)));
+        } else {
+            let units = self.words.iter().flat_map(|word| (0..4).map(move |at| (word >> (16 * at)) as u16));
+            units.take(self.length).for_each(unit);
+        }
+    }
+}
