@@ -76,13 +76,18 @@ fn variables_end(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<u
     Some(1 + layout.names.scope_first_variable + names + count)
 }
 
-/// The character of its script at which a function begins, where V8 has compiled it. Newer versions have it before the variables, older ones behind the names, as the
-/// last two of several numbers: its beginning and its end.
-pub fn scope_position(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<u32> {
+/// The character of its script at which a function begins.
+pub fn function_position(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<u32> {
     let scope = regions.follow(shared + layout.names.shared_name_or_scope_info)?;
-    if type_of(regions, layout, scope)? != layout.types.scope_info {
-        return None;
+    if type_of(regions, layout, scope)? == layout.types.scope_info {
+        position_in_scope(regions, layout, scope)
+    } else {
+        position_before_compilation(regions, layout, shared)
     }
+}
+
+/// Newer versions have it before the variables, older ones behind the names, as the last two of several numbers: its beginning and its end.
+fn position_in_scope(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<u32> {
     let number = |word: u64| small_integer(regions.word(scope + 8 * word)?);
     let first = layout.names.scope_first_variable;
     if first >= FIRST_VARIABLE_BEHIND_PLACE {
@@ -98,4 +103,17 @@ pub fn scope_position(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Op
         from += run + 1;
     }
     None
+}
+
+/// A function that was never called has no ScopeInfo yet, but an UncompiledData: in the first or the second field of its SharedFunctionInfo, whose offset not every
+/// binary exports.
+fn position_before_compilation(regions: &Regions<'_>, layout: &Layout, shared: u64) -> Option<u32> {
+    let start = layout.names.uncompiled_start?;
+    let is_uncompiled = |data: &u64| {
+        type_of(regions, layout, *data)
+            .and_then(|kind| layout.types.class(kind))
+            .is_some_and(|class| class.starts_with("UncompiledData"))
+    };
+    let data = [8, 16].into_iter().filter_map(|at| regions.follow(shared + at)).find(is_uncompiled)?;
+    regions.half(data + start)
 }

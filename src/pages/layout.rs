@@ -49,6 +49,8 @@ pub struct NameLayout {
     pub shared_script: Option<u64>,
     pub script_name: Option<u64>,
     pub script_source: Option<u64>,
+    /// Without it, functions that were never called have their script alone.
+    pub uncompiled_start: Option<u64>,
     /// Without it, no object is named by its `Symbol.toStringTag`.
     pub symbol_description: Option<u64>,
     pub string_length: u64,
@@ -131,6 +133,7 @@ impl NameLayout {
                 "class_SharedFunctionInfo__script_or_debug_info__HeapObject",
             ]),
             script_name: source.one_of(&["class_Script__name__Object"]),
+            uncompiled_start: source.one_of(&["class_UncompiledData__start_position__int32_t"]),
             script_source: source.one_of(&["class_Script__source__Object"]),
             symbol_description: source.one_of(&["class_Symbol__name__Object"]),
             string_length: need(&["class_String__length__int32_t"])?,

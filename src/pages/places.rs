@@ -1,6 +1,6 @@
 //! Where in its script a function begins: line and column, both from 1, as V8's snapshots have it.
 
-use super::functions::scope_position;
+use super::functions::function_position;
 use super::layout::Layout;
 use super::maps::type_of;
 use super::regions::Regions;
@@ -43,7 +43,7 @@ impl<'a> Places<'a> {
         if script.name.is_empty() {
             return None;
         }
-        let place = script.lines.as_ref().zip(scope_position(self.regions, self.layout, shared));
+        let place = script.lines.as_ref().zip(function_position(self.regions, self.layout, shared));
         Some(match place {
             Some((lines, position)) => {
                 let before = lines.partition_point(|start| *start <= position);
@@ -100,7 +100,11 @@ mod tests {
             let shared = page.get(function + page.layout.names.function_shared) - 1;
             page.set(shared + page.layout.names.shared_script.unwrap(), to(script));
             let place = |page: &Page| Places::new(&page.regions(), &page.layout).of_function(shared);
-            assert_eq!(place(&page).as_deref(), Some("/app/three.js"), "it has not been compiled");
+            assert_eq!(place(&page).as_deref(), Some("/app/three.js"), "nothing says where");
+            let uncompiled_map = page.map_of("UncompiledDataWithoutPreparseData", 3);
+            let uncompiled = page.object(&[to(uncompiled_map), 0, 4]);
+            page.set(shared + 8, to(uncompiled));
+            assert_eq!(place(&page).as_deref(), Some("/app/three.js:1:5"), "it was never called");
             let own = page.text("three");
             let scope_map = page.map_of("ScopeInfo", 0);
             // Flags, parameters, variables; a place here in newer versions, behind the name and the number of its variable in older ones.

@@ -27,10 +27,13 @@ pub struct Regions<'a> {
 /// V8's tags in the lowest bits of a word: a strong pointer, which points one byte past an aligned address.
 pub const POINTER: u64 = 1;
 
+/// No process has memory from here on, so that an address with an offset is always a number.
+const END: u64 = 1 << 48;
+
 /// The object that a word points to strongly, if it is a pointer and no small integer.
 #[inline]
 pub fn pointee(word: u64) -> Option<u64> {
-    (word & 7 == POINTER).then_some(word - POINTER)
+    (word & 7 == POINTER && word < END).then(|| word - POINTER)
 }
 
 /// A small integer, which stock Node keeps in the upper half of a word.
@@ -105,6 +108,7 @@ mod tests {
     #[test]
     fn tags_tell_pointers_from_small_integers() {
         assert_eq!((pointee(0x1001), pointee(0x1003), pointee(0x1000)), (Some(0x1000), None, None));
+        assert_eq!((pointee(0), pointee(u64::MAX - 6)), (None, None));
         assert_eq!(
             (small_integer(7 << 32), small_integer(u64::MAX << 32), small_integer(1)),
             (Some(7), Some(-1), None)
