@@ -75,7 +75,7 @@ const kept = [
     Object.assign(Object.create(null), { [`key${number}`]: number }),
     Object.freeze({ number }),
     [1.5, 2.5],
-    [, , number],
+    Object.assign([], { 9: number }),
     `${'é世'.repeat(number % 50)}${number}`,
     JSON.parse(`{"x":{"y":"z${number}"}}`),
     'sliced from a long text'.repeat(3).slice(number % 10, 60),

@@ -19,7 +19,7 @@ use std::time::Instant;
 /// What a capture was for.
 #[derive(Debug)]
 pub enum Product {
-    Snapshot(Artifact),
+    Snapshot(Box<Artifact>),
     Census(Box<Counted>),
 }
 
@@ -145,7 +145,7 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             };
             let mut artifact = attempt.end(result, job)?;
             artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
-            Ok(Product::Snapshot(artifact))
+            Ok(Product::Snapshot(Box::new(artifact)))
         }
         Aim::Census => {
             let errand = CensusErrand::new()?;

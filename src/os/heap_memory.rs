@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn words_are_read_where_they_are_and_nothing_is_lent_to_a_process_with_threads() {
         let memory = HeapMemory::scan().unwrap();
-        let values = vec![7u64, 9];
+        let values = [7u64, 9];
         let mut words = [0; 2];
         assert!(memory.peek(values.as_ptr() as u64, &mut words));
         assert_eq!(words, [7, 9]);
@@ -108,7 +108,7 @@ mod tests {
         std::thread::scope(|scope| {
             let (end, ended) = std::sync::mpsc::channel::<()>();
             scope.spawn(move || ended.recv());
-            assert!(memory.lend(&[0..1 << 40], |_| ()).is_none());
+            assert!(memory.lend(memory.mappings(), |_| ()).is_none());
             drop(end);
         });
     }

@@ -11,7 +11,7 @@ pub fn allocation_areas(isolate: &[u64], chunks: &[Chunk]) -> Vec<Range<u64>> {
         .windows(3)
         .filter_map(|words| {
             let [start, top, limit] = *words else { return None };
-            let aligned = start % 8 == 0 && top % 8 == 0 && limit % 8 == 0;
+            let aligned = words.iter().all(|word| word.is_multiple_of(8));
             let ordered = start != 0 && start <= top && top <= limit;
             let page = || chunks.iter().any(|chunk| chunk.start <= start && limit <= chunk.end);
             (aligned && ordered && page()).then_some(top..limit)

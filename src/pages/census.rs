@@ -3,6 +3,7 @@
 use super::chunk::Chunk;
 use super::constructor::{ClassName, Constructors};
 use super::functions::function_names;
+use super::kind::Kind;
 use super::layout::Layout;
 use super::maps::{MapInfo, Maps};
 use super::places::Places;
@@ -13,29 +14,6 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// What an object is to JavaScript, or to V8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// An object of JavaScript's, by its constructor.
-    Object,
-    /// A function, by its name.
-    Closure,
-    /// What keeps the elements and properties of objects, the tables of Map and Set, and V8's own lists.
-    Array,
-    String,
-    Number,
-    Symbol,
-    /// The variables of a scope that closures share.
-    Context,
-    /// Compiled code and what V8 knows of functions.
-    Code,
-    /// The shapes of objects.
-    Shape,
-    /// Everything else of V8's.
-    System,
-}
 
 /// Objects of one class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,89 +133,29 @@ impl Classes<'_> {
 
     fn of_map(&self, info: &MapInfo, tally: &Tally) -> (Kind, String, Option<String>) {
         let types = &self.layout.types;
-        let class = types.class(info.instance_type);
-        if Some(info.instance_type) == types.bound_function {
+        let instance_type = info.instance_type;
+        if Some(instance_type) == types.bound_function {
             // As V8's snapshots call them, whatever they are bound to.
             return (Kind::Closure, "native_bind".to_owned(), None);
         }
-        if types.is_receiver(info.instance_type) {
+        if types.is_receiver(instance_type) {
             return match self.constructors.class_of(info.address, tally.example, tally.count == 1) {
                 Some(ClassName { name, location }) => (Kind::Object, name, location),
-                None => (Kind::Object, class.map_or_else(|| "Object".to_owned(), js_class), None),
+                // V8's `JSRegExp` is JavaScript's `RegExp`.
+                None => {
+                    let class = types.class(instance_type).unwrap_or("Object");
+                    (Kind::Object, class.strip_prefix("JS").unwrap_or(class).to_owned(), None)
+                }
             };
         }
-        let named = |kind: Kind, name: &str| (kind, name.to_owned(), None);
-        let t = info.instance_type;
-        if types.is_string(t) {
-            return named(Kind::String, string_kind(t));
-        }
-        if types.is_context(t) {
+        if types.is_context(instance_type) {
             let slots = self.regions.word(tally.example + 8).map_or(0, |word| word >> 32);
-            return named(Kind::Context, if slots >= NATIVE_CONTEXT_SLOTS { "NativeContext" } else { "Context" });
+            let name = if slots >= NATIVE_CONTEXT_SLOTS { "NativeContext" } else { "Context" };
+            return (Kind::Context, name.to_owned(), None);
         }
-        if types.is_fixed_array(t) {
-            return named(Kind::Array, if t == types.fixed_array { "FixedArray" } else { "HashTable" });
-        }
-        if t == types.symbol + 1 {
-            return named(Kind::Number, "BigInt");
-        }
-        match class {
-            Some("HeapNumber") => named(Kind::Number, "number"),
-            Some("Symbol") => named(Kind::Symbol, "Symbol"),
-            Some("Map") => named(Kind::Shape, "Map"),
-            Some(name @ ("DescriptorArray" | "StrongDescriptorArray" | "PrototypeInfo" | "EnumCache")) => {
-                named(Kind::Shape, name)
-            }
-            Some(
-                name @ ("FixedDoubleArray" | "PropertyArray" | "ByteArray" | "WeakFixedArray" | "WeakArrayList"
-                | "ArrayList"),
-            ) => named(Kind::Array, name),
-            Some(name) if is_code(name) => named(Kind::Code, name),
-            Some(name) => named(Kind::System, name),
-            None if types.weak_fixed_array.is_some_and(|array| t == array + 1) => named(Kind::Shape, "TransitionArray"),
-            None if t + 1 == types.feedback_vector => named(Kind::Code, "FeedbackMetadata"),
-            None => (Kind::System, format!("type {t}"), None),
-        }
+        let (kind, name) = Kind::of_internal(types, instance_type);
+        (kind, name.map_or_else(|| format!("type {instance_type}"), str::to_owned), None)
     }
-}
-
-/// V8's `JSRegExp` is JavaScript's `RegExp`.
-fn js_class(class: &str) -> String {
-    class.strip_prefix("JS").unwrap_or(class).to_owned()
-}
-
-/// How a string's characters are kept, by the lowest bits of its type.
-fn string_kind(instance_type: u16) -> &'static str {
-    match instance_type & 7 {
-        1 => "(concatenated string)",
-        2 => "(external string)",
-        3 => "(sliced string)",
-        5 => "(thin string)",
-        _ => "(string)",
-    }
-}
-
-fn is_code(class: &str) -> bool {
-    const CODE: [&str; 17] = [
-        "Code",
-        "InstructionStream",
-        "BytecodeArray",
-        "SharedFunctionInfo",
-        "ScopeInfo",
-        "FeedbackVector",
-        "FeedbackCell",
-        "ClosureFeedbackCellArray",
-        "PreparseData",
-        "Script",
-        "TrustedByteArray",
-        "TrustedFixedArray",
-        "CodeWrapper",
-        "BytecodeWrapper",
-        "AllocationSite",
-        "InterpreterData",
-        "CoverageInfo",
-    ];
-    CODE.contains(&class) || class.starts_with("UncompiledData")
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl Form {
         let flags = header[self.flags];
         if let Some(at) = self.elsewhere {
             let address = header[at];
-            if address == 0 || address % 8 != 0 || !peek(address, &mut header) {
+            if address == 0 || !address.is_multiple_of(8) || !peek(address, &mut header) {
                 return None;
             }
         }
@@ -87,7 +87,7 @@ impl Form {
         let size = header[self.size];
         let sound = chunk.start > base
             && chunk.start < base + FARTHEST_START
-            && chunk.start % 8 == 0
+            && chunk.start.is_multiple_of(8)
             && size < LARGEST
             && chunk.end > chunk.start
             && chunk.end <= base + size

@@ -23,8 +23,6 @@ pub struct Layout {
     pub descriptors: Option<u64>,
     /// Bytes before the code of a BytecodeArray. Without it, as above.
     pub bytecodes: Option<u64>,
-    /// Where an InstructionStream has its code. Without it, as above.
-    pub instructions: Option<u64>,
 }
 
 /// The fields of a Map: what V8 knows of all objects of one shape.
@@ -65,7 +63,6 @@ pub struct NameLayout {
     /// The word of a ScopeInfo that says how many variables of its context have names in it.
     pub scope_context_locals: u64,
     pub properties: u64,
-    pub elements: u64,
     /// Of a dictionary of properties: words before its first entry, and words of an entry.
     pub dictionary_prefix: u64,
     pub dictionary_entry: u64,
@@ -91,7 +88,6 @@ impl Layout {
             types,
             descriptors: source.one_of(&["class_DescriptorArray__header_size__uintptr_t"]),
             bytecodes: source.one_of(&["class_BytecodeArray__data__uintptr_t"]),
-            instructions: source.one_of(&["class_InstructionStream__instruction_start__uintptr_t"]),
         })
     }
 }
@@ -149,7 +145,6 @@ impl NameLayout {
                 "class_JSReceiver__raw_properties_or_hash__Object",
                 "class_JSReceiver__raw_properties_or_hash__Tagged_Object_",
             ])?,
-            elements: need(&["class_JSObject__elements__Object"])?,
             dictionary_prefix: need(&["namedictionaryshape_prefix_size"])?
                 + need(&["namedictionary_prefix_start_index"])?,
             dictionary_entry: need(&["namedictionaryshape_entry_size"])?.max(1),
@@ -190,14 +185,17 @@ mod tests {
         for major in NODES {
             let layout = layout_of(major);
             assert_eq!((layout.map.instance_type, layout.map.constructor_or_back_pointer), (12, 32), "Node {major}");
-            assert!(layout.descriptors.is_some() && layout.bytecodes.is_some() && layout.instructions.is_some());
+            assert!(layout.descriptors.is_some() && layout.bytecodes.is_some());
             assert!(layout.names.shared_script.is_some() && layout.names.script_name.is_some());
             assert_eq!(layout.types.class(layout.types.map), Some("Map"));
             assert!(
                 layout.types.is_fixed_array(layout.types.fixed_array)
                     && !layout.types.is_fixed_array(layout.types.byte_array)
             );
-            assert!(layout.types.is_receiver(layout.types.js_array) && !layout.types.is_receiver(layout.types.map));
+            assert!(
+                layout.types.is_receiver(layout.types.of_class("JSArray").unwrap())
+                    && !layout.types.is_receiver(layout.types.map)
+            );
         }
         assert_eq!(
             layout_of(20).types.free_space,

@@ -11,6 +11,7 @@ mod census;
 mod chunk;
 mod constructor;
 mod functions;
+mod kind;
 mod layout;
 mod maps;
 mod places;
@@ -22,8 +23,9 @@ mod types;
 mod walker;
 
 pub use areas::allocation_areas;
-pub use census::{Census, ClassCount, Kind, take_census};
+pub use census::{Census, ClassCount, take_census};
 pub use chunk::{ALIGNMENT, Chunk, HEADER_WORDS, Peek, find_chunks};
+pub use kind::Kind;
 pub use layout::{Layout, Missing};
 pub use maps::{MapIdx, MapInfo, Maps};
 pub use regions::{Region, Regions};

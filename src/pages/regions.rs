@@ -66,7 +66,7 @@ impl<'a> Regions<'a> {
     pub fn word(&self, address: u64) -> Option<u64> {
         let region = self.containing(address)?;
         let offset = address - region.base;
-        if offset % 8 == 0 { region.words.get((offset / 8) as usize).copied() } else { None }
+        if offset.is_multiple_of(8) { region.words.get((offset / 8) as usize).copied() } else { None }
     }
 
     /// The 32 bits at an address that is a multiple of four.

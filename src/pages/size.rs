@@ -76,15 +76,13 @@ impl Rule {
             return Self::Context;
         }
         let header = |known: Option<u64>| known.and_then(|header| u8::try_from(header).ok());
-        if instance_type == types.symbol + 1 {
-            // Not exported, and at the same place in every binary: between Symbol and HeapNumber.
+        if instance_type == types.big_int() {
             return Self::BigInt;
         }
-        if types.weak_fixed_array.is_some_and(|array| instance_type == array + 1) {
-            // TransitionArray, not exported, follows WeakFixedArray.
+        if Some(instance_type) == types.transition_array() {
             return Self::Words { header: 16 };
         }
-        if instance_type + 1 == types.feedback_vector {
+        if instance_type == types.feedback_metadata() {
             return Self::FeedbackMetadata;
         }
         match types.class(instance_type).unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! Instance types: the number in a Map that says what kind of object it describes. Each build of V8 numbers them anew.
 
 use super::layout::{Missing, Source};
+use std::cmp::Reverse;
 
 /// Each entry that a stock Node from 20 to 26 has of this kind, as `type_Class__SOME_TYPE`, one a line.
 const ENTRIES: &str = include_str!("instance-types.txt");
@@ -15,19 +16,15 @@ pub struct Types {
     pub first_nonstring: u16,
     /// From here on, everything is an object of JavaScript's.
     pub first_receiver: u16,
-    pub js_array: u16,
     pub js_function: (u16, u16),
     pub bound_function: Option<u16>,
-    pub shared_function_info: u16,
     pub scope_info: u16,
     pub fixed_array: u16,
     /// FixedArray and its kin end before it.
     pub byte_array: u16,
-    pub fixed_double_array: Option<u16>,
     pub context: (u16, u16),
     pub feedback_vector: u16,
     pub symbol: u16,
-    pub heap_number: u16,
     pub script: Option<u16>,
     pub code: u16,
     pub instruction_stream: Option<u16>,
@@ -35,7 +32,6 @@ pub struct Types {
     pub filler: u16,
     /// A longer one, which has its size in it.
     pub free_space: u16,
-    pub property_array: Option<u16>,
     pub weak_fixed_array: Option<u16>,
     /// All entries, by number.
     named: Vec<Named>,
@@ -51,7 +47,8 @@ impl Types {
                 Some((u16::try_from(number).ok()?, class))
             })
             .collect();
-        named.sort_unstable();
+        // Of two classes with one type the later name is the more general: WeakArrayList, not DependentCode.
+        named.sort_unstable_by_key(|(number, class)| (*number, Reverse(*class)));
         named.dedup_by_key(|(number, _)| *number);
         let type_of = |class: &str| named.iter().find(|(_, each)| *each == class).map(|(number, _)| *number);
         let need = |class: &str, name, without| type_of(class).ok_or(Missing { name, without });
@@ -60,7 +57,7 @@ impl Types {
         let no_classes = "objects have no classes";
         let feedback_vector = need("FeedbackVector", "type_FeedbackVector__FEEDBACK_VECTOR_TYPE", no_sizes)?;
         // V8 sorts the types of this part by name, and these two follow each other in all versions that were seen. The second is not exported by all.
-        let filler = feedback_vector + 1;
+        let filler = feedback_vector.saturating_add(1);
         let js_function = need("JSFunction", "type_JSFunction__JS_FUNCTION_TYPE", no_classes)?;
         Ok(Self {
             map: need("Map", "type_Map__MAP_TYPE", no_sizes)?,
@@ -70,32 +67,23 @@ impl Types {
                 Some(first) => first,
                 None => need("JSProxy", "type_JSProxy__JS_PROXY_TYPE", no_classes)?,
             },
-            js_array: need("JSArray", "type_JSArray__JS_ARRAY_TYPE", no_classes)?,
             js_function: (
                 source.one_of(&["FirstJSFunctionType"]).map_or(js_function, |number| number as u16),
                 // Where its end is not told (Node 20): the functions that are classes of V8's own, up to generators.
-                source.one_of(&["LastJSFunctionType"]).map_or(js_function + 16, |number| number as u16),
+                source.one_of(&["LastJSFunctionType"]).map_or(js_function.saturating_add(16), |number| number as u16),
             ),
             bound_function: type_of("JSBoundFunction"),
-            shared_function_info: need(
-                "SharedFunctionInfo",
-                "type_SharedFunctionInfo__SHARED_FUNCTION_INFO_TYPE",
-                no_classes,
-            )?,
             scope_info: need("ScopeInfo", "type_ScopeInfo__SCOPE_INFO_TYPE", no_classes)?,
             fixed_array: need("FixedArray", "type_FixedArray__FIXED_ARRAY_TYPE", no_sizes)?,
             byte_array: need("ByteArray", "type_ByteArray__BYTE_ARRAY_TYPE", no_sizes)?,
-            fixed_double_array: type_of("FixedDoubleArray"),
             context: (bound(&["FirstContextType"], no_sizes)?, bound(&["LastContextType"], no_sizes)?),
             feedback_vector,
             symbol: need("Symbol", "type_Symbol__SYMBOL_TYPE", no_classes)?,
-            heap_number: need("HeapNumber", "type_HeapNumber__HEAP_NUMBER_TYPE", no_classes)?,
             script: type_of("Script"),
             code: need("Code", "type_Code__CODE_TYPE", no_sizes)?,
             instruction_stream: type_of("InstructionStream"),
             filler,
-            free_space: type_of("FreeSpace").unwrap_or(filler + 1),
-            property_array: type_of("PropertyArray"),
+            free_space: type_of("FreeSpace").unwrap_or(filler.saturating_add(1)),
             weak_fixed_array: type_of("WeakFixedArray"),
             named,
         })
@@ -110,6 +98,21 @@ impl Types {
     /// The type of this class in this binary.
     pub fn of_class(&self, class: &str) -> Option<u16> {
         self.named.iter().find(|(_, each)| *each == class).map(|(number, _)| *number)
+    }
+
+    /// Not exported, and between Symbol and HeapNumber in every version seen.
+    pub fn big_int(&self) -> u16 {
+        self.symbol.saturating_add(1)
+    }
+
+    /// Not exported; it follows WeakFixedArray.
+    pub fn transition_array(&self) -> Option<u16> {
+        self.weak_fixed_array.map(|array| array.saturating_add(1))
+    }
+
+    /// Not exported, and before FeedbackVector.
+    pub fn feedback_metadata(&self) -> u16 {
+        self.feedback_vector.saturating_sub(1)
     }
 
     pub fn is_string(&self, instance_type: u16) -> bool {

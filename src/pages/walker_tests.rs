@@ -109,7 +109,7 @@ fn where_v8_is_about_to_allocate_nothing_is_looked_at() {
     let top = page.object(&[to(fixed), 0, 0]);
     let limit = page.next();
     page.object(&[to(fixed), 0, 0]);
-    let (found, walked) = walk(&page, from, vec![top..limit]);
+    let (found, walked) = walk(&page, from, std::iter::once(top..limit).collect());
     assert_eq!((found.len(), walked.free), (2, 24));
 }
 

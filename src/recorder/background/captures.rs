@@ -193,7 +193,7 @@ impl Background {
         match result {
             Ok(Product::Census(counted)) => self.emit(Event::Census { id, counted }),
             Ok(Product::Snapshot(artifact)) => {
-                self.emit(Event::Snapshot { id, reason, artifact });
+                self.emit(Event::Snapshot { id, reason, artifact: *artifact });
                 if let Some(delivery) = &self.delivery {
                     delivery.ring();
                 }
