@@ -19,6 +19,8 @@ const AS_WISHED = new Set(['ERR_LEAKHUNT_CAPTURE_OFF', 'ERR_LEAKHUNT_STOPPED'])
 
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
+const DEFAULT_CLASSES = 2000
+const MOST_CLASSES = 1_000_000
 
 function checkRequest(request, { redact: otherwise }) {
   if (!isRecord(request)) throw wrongType('request', 'an object', request)
@@ -30,6 +32,16 @@ function checkRequest(request, { redact: otherwise }) {
     throw wrongType('reason', `a string of at most ${MAX_REASON_LENGTH} characters`, reason)
   }
   return { reason, redact: check('redact', { type: 'boolean' }, redact) }
+}
+
+function checkCensus(request) {
+  if (!isRecord(request)) throw wrongType('request', 'an object', request)
+  for (const key of Object.keys(request)) if (key !== 'maxClasses') throw unknown(key, key, ['maxClasses'])
+  const { maxClasses = DEFAULT_CLASSES } = request
+  if (!Number.isInteger(maxClasses) || maxClasses < 1 || maxClasses > MOST_CLASSES) {
+    throw wrongType('maxClasses', `a whole number from 1 to ${MOST_CLASSES}`, maxClasses)
+  }
+  return maxClasses
 }
 
 class Hunt extends EventEmitter {
@@ -75,9 +87,10 @@ class Hunt extends EventEmitter {
     })
   }
 
-  census() {
+  census(request = {}) {
     return new Promise((resolve, reject) => {
-      this.#ask({ resolve, reject }, (monitor, id) => monitor.census(id))
+      const maxClasses = checkCensus(request)
+      this.#ask({ resolve, reject }, (monitor, id) => monitor.census(id, maxClasses))
     })
   }
 

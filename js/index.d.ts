@@ -71,7 +71,7 @@ export class Hunt extends EventEmitter {
    * Rejects with the codes of `snapshot()`, and with `ERR_LEAKHUNT_CENSUS_UNSUPPORTED` where this Node does not tell the layout of its heap (all stock ones from
    * 20 to 26 do); the message says what is missing. `capture.mode` `'off'` switches it off; with `'inline'` it is forked as well.
    */
-  census(): Promise<Census>
+  census(request?: CensusRequest): Promise<Census>
 
   /** Ends the recording, a capture that is under way, and the background thread. May be called again. */
   stop(): void
@@ -357,13 +357,23 @@ export interface SnapshotDetails {
   heapUsedBytes: number
 }
 
+export interface CensusRequest {
+  /**
+   * Classes told one by one; the rest are summed up. A large program has tens of thousands of functions with a closure each, and what is told becomes objects
+   * on its heap. At most a million. @default 2000
+   */
+  maxClasses?: number
+}
+
 /** All objects on the heap by class, when garbage had been collected. docs/heap-pages.md says how they are read. */
 export interface Census {
   /** The number of the request. */
   id: number | null
-  /** Largest first. */
+  /** At most `maxClasses`: half of them the largest, the others those of the rest that have most objects; largest first. */
   classes: ClassCount[]
-  /** Of all classes. */
+  /** What the other classes have together. */
+  others: { classes: number; count: number; bytes: number }
+  /** Of all classes, the others included. */
   totalCount: number
   totalBytes: number
   /** What lies on the heap and is no object that could be told. */

@@ -2,7 +2,7 @@
 //!
 //! Imports go down only. [`node`] is the N-API skin; [`recorder`] samples V8 and decides with [`trigger`]; [`capture`] writes
 //! a heap snapshot from a forked child, and [`redact`] takes the contents of strings out of it; [`heap`] reads one as a graph of facts; [`hunt`]
-//! judges; [`inspect`] answers questions about one; [`sources`] follows source maps; [`report`] shows; [`convert`] rewrites files. What V8 and Linux are made of is known to [`v8`] and [`os`] alone.
+//! judges; [`pages`] reads the heap's own pages, and counts objects without a snapshot; [`inspect`] answers questions about one; [`sources`] follows source maps; [`report`] shows; [`convert`] rewrites files. What V8 and Linux are made of is known to [`v8`] and [`os`] alone.
 //! `docs/architecture.md` is the map for people.
 
 pub mod capture;

@@ -71,12 +71,17 @@ test('the objects of another isolate are not counted', async (t) => {
 test('a census that cannot be made is refused with a reason', async (t) => {
   const off = leakhunt.start({ dir: freshDir(t), hunt: false, rules: [], capture: { mode: 'off' } })
   await assert.rejects(off.census(), { code: 'ERR_LEAKHUNT_CAPTURE_OFF' })
+  for (const request of [7, { maxClasses: 0 }, { maxClasses: '9' }, { classes: 9 }]) await assert.rejects(off.census(request), { code: 'ERR_LEAKHUNT_INVALID_OPTION' })
   off.stop()
   await assert.rejects(off.census(), { code: 'ERR_LEAKHUNT_STOPPED' })
   const hunt = leakhunt.start({ dir: freshDir(t), hunt: false, rules: [] })
-  const [first, second] = await Promise.allSettled([hunt.census(), hunt.census()])
+  const [first, second] = await Promise.allSettled([hunt.census({ maxClasses: 5 }), hunt.census()])
   hunt.stop()
   assert.strictEqual(first.status, 'fulfilled', String(first.reason))
+  const { classes, others, totalBytes, totalCount } = first.value
+  const told = (figure) => classes.reduce((sum, each) => sum + each[figure], others[figure])
+  assert.ok(classes.length === 5 && others.classes > 100, `${classes.length} classes and ${others.classes} others`)
+  assert.deepStrictEqual([told('count'), told('bytes')], [totalCount, totalBytes])
   assert.strictEqual(second.reason?.code, 'ERR_LEAKHUNT_CAPTURE_BUSY')
   assert.deepStrictEqual(leakhunt.capabilities().pages, { available: true, way: 'native', reason: null })
 })

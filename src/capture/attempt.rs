@@ -264,7 +264,7 @@ fn describe(job: &Job, at: Moment) -> Begin {
         leakhunt: env!("CARGO_PKG_VERSION").to_owned(),
         reason: about.reason.clone(),
         automatic: job.automatic,
-        mode: if job.aim == Aim::Census { "census" } else { job.config.mode.name() }.to_owned(),
+        mode: if matches!(job.aim, Aim::Census { .. }) { "census" } else { job.config.mode.name() }.to_owned(),
         deadline_ms: job.config.deadline_ms,
         heap_used_bytes: sampled("heapUsedBytes"),
         heap_limit_bytes: sampled("heapLimitBytes"),

@@ -56,7 +56,7 @@ impl Budget {
         let (config, dir) = (&job.config, &job.naming.dir);
         match job.aim {
             Aim::Snapshot => Self::of(config, dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used),
-            Aim::Census => {
+            Aim::Census { .. } => {
                 let budget = Self::of(config, dir, 0, &Arc::default(), heap_used);
                 Self { expected: Prediction::of_census(heap_used), ..budget }
             }

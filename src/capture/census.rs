@@ -47,11 +47,15 @@ pub fn unsupported() -> Option<String> {
     layout().err().map(|missing| missing.to_string())
 }
 
-pub struct CensusErrand(&'static Layout);
+pub struct CensusErrand {
+    layout: &'static Layout,
+    max_classes: usize,
+}
 
 impl CensusErrand {
-    pub fn new() -> Result<Self, Failure> {
-        layout().map(Self).map_err(|missing| Failure::Pages(missing.to_string()))
+    pub fn new(max_classes: usize) -> Result<Self, Failure> {
+        let layout = layout().map_err(|missing| Failure::Pages(missing.to_string()))?;
+        Ok(Self { layout, max_classes })
     }
 }
 
@@ -73,7 +77,7 @@ impl Errand for CensusErrand {
     }
 
     fn task(&self, output: &Arc<Scratch>, _: &Budget, _: ChildRecord) -> Task {
-        Task::Census(CensusOrders { layout: self.0, output: Arc::clone(output) })
+        Task::Census(CensusOrders { layout: self.layout, output: Arc::clone(output), max_classes: self.max_classes })
     }
 
     fn is_done(&self, _: &Arc<Scratch>, board: &Board) -> bool {

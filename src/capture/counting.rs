@@ -19,6 +19,8 @@ const ISOLATE_WORDS: usize = 4096;
 pub struct CensusOrders {
     pub layout: &'static Layout,
     pub output: Arc<Scratch>,
+    /// Classes that are told one by one.
+    pub max_classes: usize,
 }
 
 /// What the child hands back.
@@ -53,7 +55,7 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let census = count_pages(isolate.address() as u64, orders.layout)?;
+    let census = count_pages(isolate.address() as u64, orders)?;
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
     board.enter(Phase::Writing);
     let text = serde_json::to_vec(&counts)?;
@@ -64,7 +66,7 @@ pub fn count(
     Ok(())
 }
 
-fn count_pages(isolate: u64, layout: &Layout) -> io::Result<Census> {
+fn count_pages(isolate: u64, orders: &CensusOrders) -> io::Result<Census> {
     let memory = HeapMemory::scan()?;
     let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
     let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
@@ -73,7 +75,7 @@ fn count_pages(isolate: u64, layout: &Layout) -> io::Result<Census> {
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let counted = memory.lend(&ranges, |parts| {
         let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect());
-        take_census(&regions, layout, &chunks, areas)
+        take_census(&regions, orders.layout, &chunks, areas, orders.max_classes)
     });
     // With threads there is no reading: a child that has some is none of ours.
     counted.ok_or_else(|| io::ErrorKind::Unsupported.into())

@@ -63,8 +63,10 @@ pub type Say = Arc<dyn Fn(&Failure) + Send + Sync>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
     Snapshot,
-    /// The objects counted by class: always in a forked child.
-    Census,
+    /// The objects counted by class, always in a forked child; so many classes are told one by one.
+    Census {
+        max_classes: usize,
+    },
 }
 
 /// One wish for a snapshot or a census.

@@ -147,8 +147,8 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
             Ok(Product::Snapshot(Box::new(artifact)))
         }
-        Aim::Census => {
-            let errand = CensusErrand::new()?;
+        Aim::Census { max_classes } => {
+            let errand = CensusErrand::new(max_classes)?;
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = forked::run(&errand, job, &attempt, stop, parting);
             let mut counted = attempt.end_census(result, job)?;

@@ -79,13 +79,13 @@ impl Monitor {
         }
     }
 
-    /// Asks for a census; the outcome is an event `census` or `skipped` with this id.
+    /// Asks for a census with so many classes; the outcome is an event `census` or `skipped` with this id.
     #[napi]
-    pub fn census(&self, id: u32) -> Result<()> {
+    pub fn census(&self, id: u32, max_classes: u32) -> Result<()> {
         if self.recorder.borrow().is_none() {
             return Err(error("ERR_LEAKHUNT_STOPPED", "leakhunt was stopped"));
         }
-        if self.tell(Message::Census { id }) {
+        if self.tell(Message::Census { id, max_classes: max_classes as usize }) {
             Ok(())
         } else {
             Err(error("ERR_LEAKHUNT_CAPTURE_BUSY", "too many captures are waiting to be started"))

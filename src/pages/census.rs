@@ -12,6 +12,7 @@ use super::size::NATIVE_CONTEXT_SLOTS;
 use super::walker::{Object, Walked, Walker};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -28,13 +29,24 @@ pub struct ClassCount {
     pub bytes: u64,
 }
 
+/// Classes beyond those that are told one by one. A large program has tens of thousands of functions, most of them with one closure, and whoever asks for
+/// a census gets it on the app's thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Others {
+    pub classes: u64,
+    pub count: u64,
+    pub bytes: u64,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Census {
     /// Largest first.
     pub classes: Vec<ClassCount>,
+    pub others: Others,
     pub total_count: u64,
-    /// Of all objects.
+    /// Of all objects, the others' included.
     pub total_bytes: u64,
     /// What lies on the heap and could not be told to be an object.
     pub unnamed_bytes: u64,
@@ -60,8 +72,15 @@ impl Tally {
     }
 }
 
-/// Counts all objects on `chunks` that are not read-only: those are V8's own and the same in every process. `unused` as for [`Walker::new`].
-pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> Census {
+/// Counts all objects on `chunks` that are not read-only: those are V8's own and the same in every process. `unused` as for [`Walker::new`]; at most `most` classes are
+/// told one by one.
+pub fn take_census(
+    regions: &Regions<'_>,
+    layout: &Layout,
+    chunks: &[Chunk],
+    unused: Vec<Range<u64>>,
+    most: usize,
+) -> Census {
     let mut walker = Walker::new(regions, layout, unused);
     // By map, and functions by what they share: both are few, however many objects there are.
     let mut by_map: Vec<Tally> = Vec::new();
@@ -99,14 +118,33 @@ pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
     }
     let mut counts = classes.into_counts();
     counts.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.name.cmp(&other.name)));
+    let total_count = counts.iter().map(|class| class.count).sum();
+    let others = set_apart(&mut counts, most);
     let Walked { objects, free, unnamed } = walker.walked;
     Census {
-        total_count: counts.iter().map(|class| class.count).sum(),
+        total_count,
         classes: counts,
+        others,
         total_bytes: objects,
         unnamed_bytes: unnamed,
         free_bytes: free,
         pages,
+    }
+}
+
+/// Takes out of `counts`, which has the largest first, all but `most`: half of those are the largest, and the others those of the rest that have most objects.
+fn set_apart(counts: &mut Vec<ClassCount>, most: usize) -> Others {
+    let largest = most.div_ceil(2);
+    let mut rest = counts.split_off(counts.len().min(largest));
+    // Stable: of as many objects, the larger ones stay before the smaller.
+    rest.sort_by_key(|class| Reverse(class.count));
+    let others = rest.split_off(rest.len().min(most - largest));
+    counts.append(&mut rest);
+    counts.sort_by_key(|class| Reverse(class.bytes));
+    Others {
+        classes: others.len() as u64,
+        count: others.iter().map(|class| class.count).sum(),
+        bytes: others.iter().map(|class| class.bytes).sum(),
     }
 }
 

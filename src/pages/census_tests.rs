@@ -5,7 +5,7 @@ use crate::pages::builder::{NODES, Page, to};
 
 fn census(page: &Page) -> Census {
     let regions = page.regions();
-    take_census(&regions, &page.layout, &[page.chunk()], Vec::new())
+    take_census(&regions, &page.layout, &[page.chunk()], Vec::new(), usize::MAX)
 }
 
 fn count_of(census: &Census, kind: Kind, name: &str) -> u64 {
@@ -73,7 +73,7 @@ fn read_only_pages_are_not_counted_but_their_maps_are_known() {
     page.function("f");
     let regions = page.regions();
     let read_only = Chunk { heap: 0, owner: 0, ..page.chunk() };
-    let census = take_census(&regions, &page.layout, &[read_only], Vec::new());
+    let census = take_census(&regions, &page.layout, &[read_only], Vec::new(), usize::MAX);
     assert_eq!((census.total_count, census.pages), (0, 0));
 }
 
@@ -85,4 +85,22 @@ fn what_is_counted_comes_through_json() {
     let text = serde_json::to_string(&census).unwrap();
     assert!(text.contains(r#""unnamedBytes":0"#), "{text}");
     assert_eq!(serde_json::from_str::<Census>(&text).unwrap(), census);
+}
+
+#[test]
+fn of_very_many_classes_the_largest_and_the_most_numerous_are_told() {
+    let class = |number: u64, count, bytes| ClassCount {
+        name: number.to_string(),
+        kind: Kind::Closure,
+        location: None,
+        count,
+        bytes,
+    };
+    let mut counts: Vec<ClassCount> = (0..3000).map(|number| class(number, 1, 10_000 - number)).collect();
+    counts[2999].count = 50;
+    let others = set_apart(&mut counts, 2000);
+    assert_eq!((counts.len(), others.classes, others.count), (2000, 1000, 1000));
+    assert_eq!(others.bytes, (1999..2999).map(|number| 10_000 - number).sum::<u64>());
+    assert!(counts.iter().any(|class| class.name == "2999"), "small, but many");
+    assert!(counts.is_sorted_by(|one, other| one.bytes >= other.bytes));
 }

@@ -42,6 +42,7 @@ pub enum Message {
     /// Count now; the outcome comes as an event with this id.
     Census {
         id: u32,
+        max_classes: usize,
     },
 }
 
@@ -186,8 +187,8 @@ impl Background {
                     self.emit(Event::skipped(Some(id), reason, &failure));
                 }
             }
-            Message::Census { id } => {
-                let wish = Wish::Census { id };
+            Message::Census { id, max_classes } => {
+                let wish = Wish::Census { id, max_classes };
                 let reason = wish.reason();
                 if let Err(failure) = self.capture(wish, Value::Null) {
                     self.emit(Event::skipped(Some(id), reason, &failure));

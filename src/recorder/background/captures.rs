@@ -29,14 +29,14 @@ pub(super) struct Running {
 #[derive(Clone)]
 pub(super) enum Wish {
     Code { id: u32, reason: String, redact: bool },
-    Census { id: u32 },
+    Census { id: u32, max_classes: usize },
     Automatic(Cause),
 }
 
 impl Wish {
     fn id(&self) -> Option<u32> {
         match self {
-            Self::Code { id, .. } | Self::Census { id } => Some(*id),
+            Self::Code { id, .. } | Self::Census { id, .. } => Some(*id),
             Self::Automatic(_) => None,
         }
     }
@@ -51,7 +51,7 @@ impl Wish {
 
     fn aim(&self) -> Aim {
         match self {
-            Self::Census { .. } => Aim::Census,
+            Self::Census { max_classes, .. } => Aim::Census { max_classes: *max_classes },
             Self::Code { .. } | Self::Automatic(_) => Aim::Snapshot,
         }
     }
