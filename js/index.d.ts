@@ -100,7 +100,7 @@ export interface Events {
   snapshot: [SnapshotDetails]
   /** Objects have been counted because `census()` was called. */
   census: [Census]
-  /** A snapshot was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
+  /** A snapshot or a census was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
   skipped: [Skipped]
   /** An unattended hunt has found a leak. The same leak, by its fingerprint, is told once a day for each directory. Without a listener it is one process warning. */
   leak: [LeakFound]
