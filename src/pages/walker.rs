@@ -141,7 +141,15 @@ impl<'a> Walker<'a> {
             holds = *before;
         }
         let chosen = candidates.get(holds.trailing_zeros() as usize).copied().flatten();
-        chosen.unwrap_or_else(|| self.next_start(left, 1, Some(instance_type)))
+        chosen.unwrap_or_else(|| {
+            let next = self.next_start(left, 1, Some(instance_type));
+            if next == left.len() && Some(instance_type) == self.layout.types.instruction_stream {
+                // The last code of a page: behind it may be room that was never used, and is zero.
+                left.iter().rposition(|word| *word != 0).map_or(1, |last| last + 1)
+            } else {
+                next
+            }
+        })
     }
 
     /// The next word from `from` on that may be the first of an object, behind one of type `after`.

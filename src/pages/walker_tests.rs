@@ -91,6 +91,22 @@ fn what_is_no_object_is_counted_and_the_walk_goes_on_behind_it() {
 }
 
 #[test]
+fn code_ends_where_the_next_code_begins_or_nothing_was_ever_written() {
+    let mut page = Page::new(24);
+    let (stream, code_map) = (page.map_of("InstructionStream", 0), page.map_of("Code", 2));
+    let fixed = page.map_of("JSObject", 3);
+    let code = page.object(&[to(code_map), 0]);
+    let from = page.next();
+    // Machine code may have a pointer to a map in it, even to that of its own kind.
+    page.object(&[to(stream), to(code), 7, to(fixed), to(stream), 9]);
+    page.object(&[to(stream), to(code), 7, 0, 9]);
+    page.object(&[0; 40]);
+    let (found, walked) = walk(&page, from, Vec::new());
+    assert_eq!(found, [(from, 48), (from + 48, 40)]);
+    assert_eq!((walked.free, walked.unnamed), (320, 0));
+}
+
+#[test]
 fn a_length_beyond_the_page_makes_no_object_of_that_size() {
     let mut page = Page::new(26);
     let array = page.map_of("FixedArray", 0);
