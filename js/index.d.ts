@@ -66,7 +66,7 @@ export class Hunt extends EventEmitter {
   /**
    * Counts every object on the heap by its class, in a forked child that collects garbage and then reads its copy of the heap's pages: no file, and no snapshot.
    * The main thread stands still for the fork (`pauseMs`: some 40 ms for a gigabyte). The child needs a few seconds for a gigabyte, nearly all of it for the
-   * collection, and as much memory as that writes to: a quarter of the heap.
+   * collection, and as much memory as that writes to: a tenth to a quarter of a dense heap, as much as all of one that V8 compacts.
    *
    * Rejects with the codes of `snapshot()`, and with `ERR_LEAKHUNT_CENSUS_UNSUPPORTED` where this Node does not tell the layout of its heap (all stock ones from
    * 20 to 26 do); the message says what is missing. `capture.mode` `'off'` switches it off; with `'inline'` it is forked as well.
@@ -382,7 +382,7 @@ export interface Census {
   freeBytes: number
   /** V8's pages that were read. */
   pages: number
-  /** What V8 itself says is in use, at the same moment: `totalBytes` agrees with it within a kilobyte or so. */
+  /** What V8 itself says is in use, at the same moment: `totalBytes` agrees with it within a kilobyte, or 0.1 per cent where there is much compiled code. */
   heapUsedBytes: number
   /** How long the thread stood still, measured on it, and what that was made of. */
   pauseMs: number
