@@ -7,9 +7,10 @@ const v8 = require('node:v8')
 const { withCode, warnOnce } = require('./errors.js')
 const { check, unknown, isRecord, wrongType } = require('./options/check.js')
 
-/** The bits of Monitor.setInterest. Other events are rare and always delivered. */
+/** The bits of Monitor.setInterest. Other events are rare and small, and always delivered. */
 const SAMPLE = 1
 const GC = 2
+const CENSUS = 4
 
 const EVENTS = ['sample', 'gc', 'threshold', 'near-limit', 'snapshot', 'census', 'skipped', 'leak', 'stood-down', 'error']
 const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakhunt:${event}`)]))
@@ -144,8 +145,8 @@ class Hunt extends EventEmitter {
   // GCs are many, so native code sends them only while somebody wants them. Samples are few, and each is the moment to
   // look whether a channel has got a subscriber, of which Node tells nobody.
   #updateInterest(arriving = null) {
-    const wantsGc = arriving === 'gc' || this.listenerCount('gc') > 0 || CHANNELS.gc.hasSubscribers
-    const interest = wantsGc ? SAMPLE | GC : SAMPLE
+    const wants = (event) => arriving === event || this.listenerCount(event) > 0 || CHANNELS[event].hasSubscribers
+    const interest = SAMPLE | (wants('gc') ? GC : 0) | (wants('census') ? CENSUS : 0)
     if (interest === this.#interest) return
     this.#interest = interest
     this.#monitor?.setInterest(interest)

@@ -98,7 +98,7 @@ export interface Events {
   'near-limit': [NearLimit]
   /** A snapshot has been written, automatically (`id` is null) or because `snapshot()` was called. */
   snapshot: [SnapshotDetails]
-  /** Objects have been counted because `census()` was called. */
+  /** Objects have been counted because `census()` was called, or at an interval (`id` is null). Sent only while somebody listens, or awaits it. */
   census: [Census]
   /** A snapshot or a census was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
   skipped: [Skipped]
@@ -133,6 +133,8 @@ export interface Options {
    * @default true, but false with `thresholds` or `rules`
    */
   hunt?: boolean | HuntOptions
+  /** Count all objects by class at intervals, as `census()` does, and keep the counts in a file that `leakhunt census` reads. @default off */
+  census?: CensusOptions
   /** Bounds of automatic snapshots. One that is asked for by code is only refused for safety. */
   limits?: Limits
   capture?: Capture
@@ -357,6 +359,18 @@ export interface SnapshotDetails {
   heapUsedBytes: number
 }
 
+export interface CensusOptions {
+  /**
+   * Time from one census to the next, 1000 ms to a year. Each stops the main thread for a fork, as `pauseMs` says, and keeps a core busy with collecting
+   * garbage in the child for seconds per gigabyte: minutes are a sensible interval.
+   */
+  everyMs: number
+  /** Censuses of a thread that stay on disk, at least: a file with so many is followed by the next, and the one before it goes. @default 500 */
+  keep?: number
+  /** Classes told one by one in each. @default 500 */
+  maxClasses?: number
+}
+
 export interface CensusRequest {
   /**
    * Classes told one by one; the rest are summed up. A large program has tens of thousands of functions with a closure each, and what is told becomes objects
@@ -367,8 +381,12 @@ export interface CensusRequest {
 
 /** All objects on the heap by class, when garbage had been collected. docs/heap-pages.md says how they are read. */
 export interface Census {
-  /** The number of the request. */
+  /** The number of the request; null for one at an interval. */
   id: number | null
+  /** When it was done, in milliseconds since 1970. */
+  timestamp: number
+  /** The file that it was appended to; null where `census.everyMs` is not given. */
+  path: string | null
   /** At most `maxClasses`: half of them the largest, the others those of the rest that have most objects; largest first. */
   classes: ClassCount[]
   /** What the other classes have together. */

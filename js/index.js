@@ -48,7 +48,7 @@ function nativeHunt(hunt) {
 }
 
 function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, hunt, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
+  const { intervalMs, rules, growth, hunt, census, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
   return JSON.stringify({
     dir: dir.toWellFormed(),
     intervalMs,
@@ -58,6 +58,7 @@ function nativeOptions(options, dir) {
     rules,
     growth,
     hunt: nativeHunt(hunt),
+    census,
     limits,
     capture,
     redact,

@@ -169,6 +169,12 @@ function huntOf(get, otherwise) {
   return enabled ? bounds : null
 }
 
+/** Null where there are to be no censuses but those that code asks for. */
+function censusOf(get) {
+  const census = group(get, 'census')
+  return census.everyMs === undefined ? null : census
+}
+
 /**
  * Everything decided, nothing done yet: no directory is made here. `complaints` are the mistakes to warn about.
  * `settings` are the user's; `env` and `manifest` can be given by tests.
@@ -190,6 +196,7 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     rules,
     growth: get('growth') ?? !given,
     hunt: huntOf(get, !given),
+    census: censusOf(get),
     limits: group(get, 'limits'),
     capture: group(get, 'capture'),
     retention: group(get, 'retention'),

@@ -82,6 +82,18 @@ const OPTIONS = {
   },
   'hunt.maxMemoryBytes': { ...bytes(1), env: 'HUNT_MAX_MEMORY_BYTES', help: 'the most memory that the analysis may take' },
   'hunt.known': { type: 'path', of: 'a file', env: 'HUNT_KNOWN', help: 'a file with leaks that are accepted, and not told of' },
+  'census.everyMs': {
+    ...integer(1000, 365 * DAY_MS, 'milliseconds'),
+    env: 'CENSUS_EVERY_MS',
+    help: 'count all objects by class this often, in a forked child (off unless given)',
+  },
+  'census.keep': { ...integer(2, 1_000_000, 'censuses'), default: 500, env: 'CENSUS_KEEP', help: 'censuses of a thread that stay on disk, at least' },
+  'census.maxClasses': {
+    ...integer(1, 100_000, 'classes'),
+    default: 500,
+    env: 'CENSUS_MAX_CLASSES',
+    help: 'classes that are told one by one, the others together',
+  },
   'limits.maxCount': { ...integer(0, 1_000_000, 'snapshots'), default: 5, env: 'MAX_COUNT', help: 'automatic snapshots in one window' },
   'limits.windowMs': { ...integer(0, 365 * DAY_MS, 'milliseconds'), default: DAY_MS, env: 'WINDOW_MS', help: 'length of that window' },
   'limits.cooldownMs': {
@@ -145,6 +157,6 @@ const OPTIONS = {
 /** Not options of start() but known in the environment: switches, and what the preload reads. */
 const SWITCHES = ['NATIVE', 'NO_SNAPSHOTS', 'WORKERS']
 
-const GROUPS = ['thresholds', 'hunt', 'limits', 'capture', 'retention', 'deliver']
+const GROUPS = ['thresholds', 'hunt', 'census', 'limits', 'capture', 'retention', 'deliver']
 
 module.exports = { OPTIONS, RULE, SWITCHES, GROUPS }

@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod capabilities;
+pub mod census;
 pub mod error;
 pub mod inspection;
 pub mod job;

@@ -1,10 +1,12 @@
 //! The background thread: owns the ring and all decisions.
 
 mod captures;
+mod censuses;
 mod hunts;
 
 use self::captures::{Running, Wish};
 use super::automatic::{Answer, Automatic, Cause};
+use super::census_log::CensusLog;
 use super::config::Config;
 use super::ending::{Ending, EndingCell};
 use super::event::{Event, Interest, Sample};
@@ -84,6 +86,8 @@ pub struct Background {
     /// The heap's limit was raised for a capture that could not be started yet.
     at_limit: Option<NearLimit>,
     delivery: Option<Delivery>,
+    census_log: Option<CensusLog>,
+    next_census: Instant,
     dropped_events: u64,
 }
 
@@ -94,6 +98,7 @@ impl Background {
         // Without snapshots there is nothing to hunt with.
         let captures = ends.config.captures_off.is_none() && ends.config.capture.mode != Mode::Off;
         let hunt = ends.config.hunt.as_ref().filter(|_| captures);
+        let census = ends.config.census;
         let restore_limit = ends.limit_watch.as_ref().map(LimitWatch::restore);
         let tick = Visit::new(move |isolate| {
             if let Some(restore) = &restore_limit {
@@ -122,6 +127,8 @@ impl Background {
             calibration: Arc::default(),
             at_limit: None,
             delivery: None,
+            census_log: census.map(|census| CensusLog::new(&ends.config.dir, ends.config.thread_id, census.keep)),
+            next_census: now + census.map_or(Duration::ZERO, |census| Duration::from_millis(census.every_ms)),
             dropped_events: 0,
             ends,
         }
@@ -140,6 +147,7 @@ impl Background {
             self.look();
             self.look_at_limit();
             self.look_at_hunt();
+            self.look_at_censuses();
             if Instant::now() >= self.next_tick {
                 self.ask_for_tick();
             }
@@ -188,7 +196,7 @@ impl Background {
                 }
             }
             Message::Census { id, max_classes } => {
-                let wish = Wish::Census { id, max_classes };
+                let wish = Wish::Census { id: Some(id), max_classes };
                 let reason = wish.reason();
                 if let Err(failure) = self.capture(wish, Value::Null) {
                     self.emit(Event::skipped(Some(id), reason, &failure));

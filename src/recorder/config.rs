@@ -21,6 +21,9 @@ pub struct Config {
     /// The unattended hunt, where there is to be one.
     #[serde(default)]
     pub hunt: Option<HuntConfig>,
+    /// Censuses at intervals, where there are to be some.
+    #[serde(default)]
+    pub census: Option<CensusConfig>,
     pub limits: Limits,
     pub capture: capture::Config,
     /// Whether automatic snapshots are redacted; one that code asks for says it itself.
@@ -43,4 +46,14 @@ pub struct HuntConfig {
     pub patience_ms: u64,
     pub rest_ms: u64,
     pub analyst: capture::AnalystConfig,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CensusConfig {
+    pub every_ms: u64,
+    /// Censuses that stay on disk, at least.
+    pub keep: usize,
+    /// Classes that are told one by one.
+    pub max_classes: usize,
 }

@@ -6,18 +6,20 @@ use crate::capture::{Artifact, Counted, DeliverRequest, Failure, InlineRequest, 
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Which of the frequent events somebody listens to; the rare ones are always delivered.
+/// Which of the frequent and of the large events somebody listens to; the others are always delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
     pub samples: bool,
     pub gcs: bool,
+    pub censuses: bool,
 }
 
 impl Interest {
     pub fn from_bits(bits: u32) -> Self {
-        Self { samples: bits & 1 != 0, gcs: bits & 2 != 0 }
+        Self { samples: bits & 1 != 0, gcs: bits & 2 != 0, censuses: bits & 4 != 0 }
     }
 }
 
@@ -75,6 +77,9 @@ pub enum Event {
     },
     Census {
         id: Option<u32>,
+        timestamp_ms: u64,
+        /// The file that it was appended to.
+        path: Option<PathBuf>,
         counted: Box<Counted>,
     },
     Skipped {
@@ -165,7 +170,12 @@ impl Event {
                     "heapUsedBytes": artifact.heap_used_bytes,
                 }),
             ),
-            Self::Census { id, counted } => ("census", census(*id, counted)),
+            Self::Census { id, timestamp_ms, path, counted } => {
+                let mut document = census(*id, counted);
+                document["timestamp"] = (*timestamp_ms).into();
+                document["path"] = json!(path.as_ref().map(|path| path.to_string_lossy()));
+                ("census", document)
+            }
             Self::Skipped { id, reason, code, message, figures } => {
                 ("skipped", json!({ "id": id, "reason": reason, "code": code, "message": message, "figures": figures }))
             }

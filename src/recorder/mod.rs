@@ -11,6 +11,7 @@
 
 mod automatic;
 mod background;
+mod census_log;
 mod config;
 mod ending;
 mod event;

@@ -29,14 +29,15 @@ pub(super) struct Running {
 #[derive(Clone)]
 pub(super) enum Wish {
     Code { id: u32, reason: String, redact: bool },
-    Census { id: u32, max_classes: usize },
+    Census { id: Option<u32>, max_classes: usize },
     Automatic(Cause),
 }
 
 impl Wish {
     fn id(&self) -> Option<u32> {
         match self {
-            Self::Code { id, .. } | Self::Census { id, .. } => Some(*id),
+            Self::Code { id, .. } => Some(*id),
+            Self::Census { id, .. } => *id,
             Self::Automatic(_) => None,
         }
     }
@@ -191,7 +192,7 @@ impl Background {
         }
         let (id, reason) = (wish.id(), wish.reason());
         match result {
-            Ok(Product::Census(counted)) => self.emit(Event::Census { id, counted }),
+            Ok(Product::Census(counted)) => self.census_ended(id, counted),
             Ok(Product::Snapshot(artifact)) => {
                 self.emit(Event::Snapshot { id, reason, artifact: *artifact });
                 if let Some(delivery) = &self.delivery {

@@ -4,6 +4,7 @@
 //! [`clean`](clean::clean) before it meets a terminal. No line is longer than the width that was asked for, except where a
 //! path on disk or a command has to stay in one piece to be copied.
 
+mod census;
 mod clean;
 mod diff;
 mod elsewhere;
@@ -14,6 +15,7 @@ mod retainers;
 mod suspect;
 mod verdict;
 
+pub use census::census;
 pub use clean::clean;
 pub use diff::diff;
 pub use inspect::answer;
