@@ -4,6 +4,7 @@ const { fileURLToPath } = require('node:url')
 const { check, unknown, isRecord, wrongType } = require('./options/check.js')
 const { knownLeaks } = require('./known.js')
 const { native } = require('./native.js')
+const { checkDistinct, orderNotes } = require('./order.js')
 
 function toPath(file, index) {
   if (file instanceof URL) return fileURLToPath(file)
@@ -49,8 +50,11 @@ async function analyze(files, options = {}) {
   if (!Array.isArray(files) || files.length === 0) throw wrongType('files', 'an array of at least one path', files)
   const paths = files.map(toPath)
   const { signal, onProgress, sourceMaps } = checkOptions(options, ['signal', 'onProgress', 'sourceMaps', 'known'])
+  checkDistinct(paths)
   const accepted = JSON.stringify(knownLeaks(options.known))
-  return JSON.parse(await withSignal(signal, (own) => native().analyze(paths, accepted, sourceMaps, onProgress, own)))
+  const verdict = JSON.parse(await withSignal(signal, (own) => native().analyze(paths, accepted, sourceMaps, onProgress, own)))
+  verdict.notes.unshift(...orderNotes(paths))
+  return verdict
 }
 
 /** Where nobody is there to correct the list of known leaks: one that cannot be used costs no verdict, and all leaks count. */

@@ -717,7 +717,7 @@ export interface Verdict {
   acquitted: Array<{ class: string; counts: number[]; holder: { class: string; name: string | null }; reason: string }>
   /** What is large in the last snapshot. */
   largest: Array<{ class: string; count: number; retainedBytes: number; holder: { class: string; name: string | null } }>
-  /** What to know about the evidence as a whole: a list that has lapsed or could not be read, a sidecar of no use. */
+  /** What to know about the evidence as a whole: a list that has lapsed or could not be read, a sidecar of no use, names that tell of another order. */
   notes: string[]
 }
 
