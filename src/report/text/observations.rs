@@ -1,5 +1,6 @@
 //! What is odd in the heap, each with a few examples and what to do about it.
 
+use super::clean::{clean, columns};
 use super::page::{Ink, Page, fit};
 use super::suspect::holder;
 use crate::hunt::figures::{bytes, count, series};
@@ -21,28 +22,38 @@ pub(super) fn observations(page: &mut Page, observations: &[Observation]) {
             page.paragraph(Ink::Yellow, "     grows ", 11, &series(&trend.bytes, bytes));
         }
         for e in o.examples.iter().take(SHOWN) {
-            let line = fit(&example(e), page.width.saturating_sub(5));
+            let line = example(e, page.width.saturating_sub(5));
             page.raw(&format!("     {line}"));
         }
         page.paragraph(Ink::Faint, "     - ", 7, &o.advice);
     }
 }
 
-fn example(e: &Example) -> String {
+/// The figures stay whole; of the holder and the thing itself each loses its own middle, so that the end of one is not taken for the other's.
+fn example(e: &Example, width: usize) -> String {
     let what = match (&e.text, &e.location) {
         (Some(text), _) => format!("\"{text}\""),
         (None, Some(l)) => format!("{}  {}:{}:{}", e.class, l.script, l.line, l.column),
         (None, None) => e.class.clone(),
     };
     let times = if e.count == 1 { String::new() } else { format!("{} of ", count(e.count)) };
-    format!("{times}@{}  {}  in {}  {what}", e.id, bytes(e.bytes), holder(&e.holder))
+    let figures = format!("{times}@{}  {}  in ", e.id, bytes(e.bytes));
+    let (holder, what) = side_by_side(&holder(&e.holder), &what, width.saturating_sub(columns(&figures) + 2));
+    fit(&format!("{figures}{holder}  {what}"), width)
+}
+
+/// Both texts in `width` columns together: a half for each, and what one leaves of its half for the other.
+fn side_by_side(left: &str, right: &str, width: usize) -> (String, String) {
+    let (left_wide, right_wide) = (columns(&clean(left)), columns(&clean(right)));
+    let half = width / 2;
+    let left_room = left_wide.min(half.max(width.saturating_sub(right_wide)));
+    (fit(left, left_room), fit(right, width - left_room))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::hunt::verdict::{Holder, Location, Trend};
-    use crate::report::text::clean::columns;
 
     /// An observation whose names and texts all come from the heap; of strings, or of functions.
     fn observation(name: &str, is_text: bool) -> Observation {
@@ -104,6 +115,23 @@ mod tests {
                 assert!(screen.contains("@1") && screen.contains("grows"), "{screen}");
             }
         }
+    }
+
+    #[test]
+    fn a_long_holder_and_a_long_text_are_cut_each_for_itself() {
+        let mut long = observation("cities", true);
+        for e in &mut long.examples {
+            e.holder.name = Some("purchasesOfTheLastQuarter".repeat(3));
+            e.text = Some("New York City, New York".repeat(5));
+        }
+        let screen = shown(&[long], 80);
+        let line = screen.lines().find(|line| line.contains("@1 ")).unwrap();
+        assert_eq!(columns(line), 80, "{line}");
+        assert_eq!(line.matches('…').count(), 2, "{line}");
+        assert!(
+            line.contains("in cities purc…") && line.contains("uarter  \"New") && line.ends_with("York\""),
+            "{line}"
+        );
     }
 
     #[test]
