@@ -24,7 +24,7 @@ module.exports = {
     const capabilities = await ask({ prove: values.prove === true })
     answer(JSON.stringify(capabilities), values, () => {
       const { node, platform, ...rest } = capabilities
-      const abilities = Object.entries(rest).filter(([, value]) => typeof value === 'object' && value !== null)
+      const abilities = Object.entries(rest).filter(([, value]) => typeof value === 'object' && value !== null).toSorted(([a], [b]) => (a < b ? -1 : 1))
       return [`Node ${node} on ${platform}`, ...abilities.map(([name, value]) => line(name, value))].join('\n')
     })
     return values.prove && !capabilities.fork.proven ? 2 : 0

@@ -1,5 +1,5 @@
 'use strict'
-const { UsageError } = require('./say.js')
+const { expectFiles } = require('./say.js')
 
 module.exports = {
   usage: 'demo [--keep DIR]',
@@ -7,7 +7,7 @@ module.exports = {
   details: 'Needs autocannon for the load. Exit code 0 when both verdicts are right. Takes one to three minutes.',
   options: { keep: { type: 'string', value: 'DIR', help: 'leave the snapshots in this directory' } },
   run(values, positionals) {
-    if (positionals.length > 0) throw new UsageError(`usage: leakhunt ${this.usage}`)
+    expectFiles(positionals, 0, 0, this.usage)
     return require('../demo/driver.js').demo({ keep: values.keep })
   },
 }

@@ -1,6 +1,6 @@
 'use strict'
 // What the verbs that write another file have in common: `FILE -o OUT`, and nothing unfinished left behind when they are interrupted.
-const { UsageError, answer, expectFiles, progress } = require('./say.js')
+const { answer, expectFiles, incomplete, progress } = require('./say.js')
 const { visible } = require('../visible.js')
 
 const options = {
@@ -11,7 +11,7 @@ const options = {
 /** Has `work(file, out, onProgress, signal)` write the file. */
 async function rewrite(verb, work, values, positionals) {
   const [file] = expectFiles(positionals, 1, 1, verb.usage)
-  if (!values.output) throw new UsageError(`usage: leakhunt ${verb.usage}`)
+  if (!values.output) throw incomplete(verb.usage, 'the file to write is missing (-o OUT)')
   const interrupted = new AbortController()
   // The unfinished file goes before we do.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort())

@@ -48,7 +48,7 @@ function comparable(files) {
 
 async function reportRun(dir, before, known) {
   const files = comparable(await whenWhole(dir, before)).map((file) => path.join(dir, file))
-  if (files.length === 0) return say('leakhunt: no snapshot was taken')
+  if (files.length === 0) return say('leakhunt: no snapshot was taken (it takes a threshold that is crossed, such as --heap-used-bytes 300MiB, or growth over several full collections)')
   if (files.length === 1) return say(`leakhunt: one snapshot was taken, and it takes two to compare: ${visible(files[0])}`)
   say(`leakhunt: comparing ${files.length} snapshots in ${visible(dir)}`)
   const shown = progress()

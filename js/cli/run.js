@@ -11,7 +11,7 @@ const { readSwitch, resolveOptions, switchedOff } = require('../options/index.js
 const { chooseDirectory } = require('../options/directory.js')
 const { findManifest, readManifest } = require('../options/manifest.js')
 const { reportRun, listFiles } = require('./run-report.js')
-const { UsageError, oneLine, say } = require('./say.js')
+const { UsageError, incomplete, oneLine, say } = require('./say.js')
 
 const REGISTER = path.join(__dirname, '..', 'register.js')
 
@@ -79,7 +79,7 @@ module.exports = {
 as the variable LEAKHUNT_<NAME>.`,
   options,
   async run(values, positionals, command) {
-    if (positionals.length > 0 || command === null || command.length === 0) throw new UsageError(`usage: leakhunt ${this.usage}`)
+    if (positionals.length > 0 || command === null || command.length === 0) throw incomplete(this.usage, "the program to run stands behind '--'")
     let env
     try {
       env = environment(values)

@@ -49,9 +49,13 @@ function progress(stream = process.stderr) {
   }
 }
 
+/** A command that is not whole, with the words that it wants. */
+const incomplete = (usage, why) => new UsageError(`${why}; usage: leakhunt ${usage}`)
+
 function expectFiles(positionals, least, most, usage) {
-  if (positionals.length < least || positionals.length > most) throw new UsageError(`usage: leakhunt ${usage}`)
+  const got = positionals.length
+  if (got < least || got > most) throw incomplete(usage, got < least ? `${least} argument${least === 1 ? '' : 's'} expected, got ${got}` : `'${positionals[most]}' is one argument too many`)
   return positionals
 }
 
-module.exports = { UsageError, fail, say, look, answer, progress, expectFiles, oneLine }
+module.exports = { UsageError, fail, say, look, answer, progress, expectFiles, incomplete, oneLine }
