@@ -17,7 +17,7 @@ pub enum HuntError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("{}: exists already, and is not overwritten", path.display())]
     Exists { path: PathBuf },
-    #[error("{}: nothing matches {selector:?}: expected a class name as `diff` lists it, or @id", path.display())]
+    #[error("{}: nothing matches {selector:?}: expected a class as `inspect FILE -c classes` lists it, or @id", path.display())]
     NoMatch { path: PathBuf, selector: String },
     #[error("no snapshot was given: expected the path of at least one")]
     NoSnapshot,
