@@ -1,7 +1,7 @@
 //! What is odd in the heap, each with a few examples and what to do about it.
 
-use super::clean::{clean, columns};
-use super::page::{Ink, Page, fit};
+use super::clean::columns;
+use super::page::{Ink, Page, fit, side_by_side};
 use super::suspect::holder;
 use crate::hunt::figures::{bytes, count, series};
 use crate::hunt::verdict::{Example, Observation};
@@ -33,6 +33,10 @@ pub(super) fn observations(page: &mut Page, observations: &[Observation]) {
 fn example(e: &Example, width: usize) -> String {
     let what = match (&e.text, &e.location) {
         (Some(text), _) => format!("\"{text}\""),
+        // Named by its place alone.
+        (None, Some(l)) if e.class.ends_with(&format!(":{}:{})", l.line, l.column)) => {
+            format!("function at {}:{}:{}", l.script, l.line, l.column)
+        }
         (None, Some(l)) => format!("{}  {}:{}:{}", e.class, l.script, l.line, l.column),
         (None, None) => e.class.clone(),
     };
@@ -40,14 +44,6 @@ fn example(e: &Example, width: usize) -> String {
     let figures = format!("{times}@{}  {}  in ", e.id, bytes(e.bytes));
     let (holder, what) = side_by_side(&holder(&e.holder), &what, width.saturating_sub(columns(&figures) + 2));
     fit(&format!("{figures}{holder}  {what}"), width)
-}
-
-/// Both texts in `width` columns together: a half for each, and what one leaves of its half for the other.
-fn side_by_side(left: &str, right: &str, width: usize) -> (String, String) {
-    let (left_wide, right_wide) = (columns(&clean(left)), columns(&clean(right)));
-    let half = width / 2;
-    let left_room = left_wide.min(half.max(width.saturating_sub(right_wide)));
-    (fit(left, left_room), fit(right, width - left_room))
 }
 
 #[cfg(test)]
@@ -132,6 +128,16 @@ mod tests {
             line.contains("in cities purc…") && line.contains("uarter  \"New") && line.ends_with("York\""),
             "{line}"
         );
+    }
+
+    #[test]
+    fn a_function_that_is_named_by_its_place_is_told_with_one_place() {
+        let mut unnamed = observation("cities", false);
+        for e in &mut unnamed.examples {
+            e.class = "function (anonymous at read.js:12:3)".into();
+        }
+        let screen = shown(&[unnamed], 100);
+        assert!(screen.contains("  in cities cities  function at cities:12:3\n"), "{screen}");
     }
 
     #[test]

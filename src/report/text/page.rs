@@ -130,6 +130,14 @@ pub fn fit(text: &str, width: usize) -> String {
     }
 }
 
+/// Both texts in `width` columns together: a half for each, and what one leaves of its half for the other.
+pub fn side_by_side(left: &str, right: &str, width: usize) -> (String, String) {
+    let (left_wide, right_wide) = (columns(&clean(left)), columns(&clean(right)));
+    let half = width / 2;
+    let left_room = left_wide.min(half.max(width.saturating_sub(right_wide)));
+    (fit(left, left_room), fit(right, width - left_room))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Who holds something, as a tree: each line holds what stands above it.
 
-use super::page::{Ink, Page, fit};
+use super::page::{Ink, Page, fit, side_by_side};
 use super::suspect::{shorten, step_in_words};
 use crate::hunt::figures::{bytes, count};
 use crate::hunt::retainers::{Branch, Held};
@@ -29,11 +29,9 @@ pub fn retainers(held: &Held, width: usize, color: bool) -> String {
     branches(&mut page, &held.tree, held.count, 1);
     page.blank();
     let example = &held.example;
-    let title = format!(
-        "The one that retains most is @{} with {}. Its shortest way to a GC root:",
-        example.id,
-        bytes(example.retained_bytes)
-    );
+    // A root, and what only V8's own links hold, have no way to tell of.
+    let way = if example.path.is_empty() { "" } else { " Its shortest way to a GC root:" };
+    let title = format!("The one that retains most is @{} with {}.{way}", example.id, bytes(example.retained_bytes));
     page.paragraph(Ink::Plain, "", 0, &title);
     let (shown, left_out) = shorten(&example.path);
     for (depth, step) in shown.into_iter().enumerate() {
@@ -69,8 +67,9 @@ fn branches(page: &mut Page, tree: &[Branch], held: u64, depth: usize) {
             "property" => format!(".{}", branch.edge),
             _ => branch.edge.clone(),
         };
-        let line = fit(&format!("{}└ {edge} of {who}{holds}{code}", "  ".repeat(depth)), page.width);
-        page.raw(&line);
+        let lead = format!("{}└ {edge} of {who}{holds}", "  ".repeat(depth));
+        let (lead, code) = side_by_side(&lead, &code, page.width);
+        page.raw(&format!("{lead}{code}"));
         branches(page, &branch.tree, branch.retainers, depth + 1);
     }
 }

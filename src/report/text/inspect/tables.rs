@@ -15,14 +15,15 @@ const ID: usize = 12;
 
 pub fn summary(page: &mut Page, s: &Summary) {
     let snapshot = &s.snapshot;
-    let title = format!(
-        "{}: {} in {} objects of {} classes",
-        snapshot.path,
+    let size = format!(
+        ": {} in {} objects of {} classes",
         bytes(snapshot.shallow_bytes),
         count(snapshot.nodes),
         count(s.classes)
     );
-    headline(page, &title);
+    // The figures stay whole, and the path loses its middle.
+    let path = fit(&snapshot.path, page.width.saturating_sub(columns(&size)).max(16));
+    headline(page, &format!("{path}{size}"));
     let mut facts = vec![format!("{} references", count(snapshot.edges))];
     facts.push(format!("{} objects ({}) that nothing keeps", count(s.unreachable), bytes(s.unreachable_bytes)));
     let contexts = of(s.contexts, "context", "contexts");
