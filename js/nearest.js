@@ -28,9 +28,17 @@ function nearest(name, known) {
   return best
 }
 
+/** More names than these are a wall that nobody reads: the closest few stand for it. */
+const MOST_LISTED = 20
+const CLOSEST = 3
+
 const hint = (name, known) => {
   const near = nearest(name, known)
-  return near === null ? `known are ${known.join(', ')}` : `did you mean '${near}'?`
+  if (near !== null) return `did you mean '${near}'?`
+  if (known.length <= MOST_LISTED) return `known are ${known.join(', ')}`
+  const steps = new Map(known.map((each) => [each, distance(name.toLowerCase(), each.toLowerCase())]))
+  const closest = known.toSorted((a, b) => steps.get(a) - steps.get(b)).slice(0, CLOSEST)
+  return `of ${known.length} that are known, the closest are ${closest.join(', ')}`
 }
 
 module.exports = { nearest, hint }

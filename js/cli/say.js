@@ -21,7 +21,8 @@ const say = (text) => process.stderr.write(`${text}\n`)
 
 /** What the reader's terminal can show, for a text on `stream`. */
 const look = (stream) => ({
-  columns: stream.columns ?? DEFAULT_COLUMNS,
+  // A terminal that nobody gave a size (`docker run -t`, `script`) has 0 columns.
+  columns: stream.columns || DEFAULT_COLUMNS,
   color: stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
 })
 

@@ -113,7 +113,8 @@ const SUFFIX = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 function parseNumber(name, spec, text) {
   const [, digits, suffix] = /^\s*(-?[\d._]*\d)\s*([KMG]iB)?\s*$/.exec(text) ?? []
   const value = digits === undefined ? NaN : Number(digits.replaceAll('_', '')) * (SUFFIX[suffix] ?? 1)
-  if (Number.isNaN(value) || (suffix !== undefined && spec.unit !== 'bytes')) throw wrongType(name, range(spec), text)
+  const example = spec.unit === 'bytes' ? ', such as 300MiB' : ''
+  if (Number.isNaN(value) || (suffix !== undefined && spec.unit !== 'bytes')) throw wrongType(name, `${range(spec)}${example}`, text)
   return check(name, spec, value)
 }
 
