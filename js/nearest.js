@@ -28,6 +28,13 @@ function nearest(name, known) {
   return best
 }
 
+/** Letters that both begin with. */
+function sameStart(a, b) {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}
+
 /** More names than these are a wall that nobody reads: the closest few stand for it. */
 const MOST_LISTED = 20
 const CLOSEST = 3
@@ -36,8 +43,8 @@ const hint = (name, known) => {
   const near = nearest(name, known)
   if (near !== null) return `did you mean '${near}'?`
   if (known.length <= MOST_LISTED) return `known are ${known.join(', ')}`
-  const steps = new Map(known.map((each) => [each, distance(name.toLowerCase(), each.toLowerCase())]))
-  const closest = known.toSorted((a, b) => steps.get(a) - steps.get(b)).slice(0, CLOSEST)
+  const rank = new Map(known.map((each) => [each, [sameStart(name, each), -distance(name.toLowerCase(), each.toLowerCase())]]))
+  const closest = known.toSorted((a, b) => rank.get(b)[0] - rank.get(a)[0] || rank.get(b)[1] - rank.get(a)[1]).slice(0, CLOSEST)
   return `of ${known.length} that are known, the closest are ${closest.join(', ')}`
 }
 
