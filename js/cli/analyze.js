@@ -1,7 +1,10 @@
 'use strict'
 const { analyze } = require('../analyze.js')
 const { native } = require('../native.js')
-const { answer, expectFiles, progress } = require('./say.js')
+const { UsageError, answer, expectFiles, progress } = require('./say.js')
+
+// What a shell makes of `leakhunt/*`.
+const SIDECAR = /(^|[/\\])Heap\.[\d.]+\.(verdict\.)?json$/
 
 module.exports = {
   usage: 'analyze A [B C …] [--known FILE] [--json] [--strict] [--no-source-maps]',
@@ -17,6 +20,8 @@ A list of known leaks is [{ "fingerprint": "…", "reason": "…", "until": "202
   },
   async run(values, positionals) {
     const files = expectFiles(positionals, 1, Infinity, this.usage)
+    const sidecar = files.find((file) => SIDECAR.test(file))
+    if (sidecar !== undefined) throw new UsageError(`'${sidecar}' is no snapshot but lies beside one: give the .heapsnapshot.zst files alone`)
     const shown = progress()
     let verdict
     try {
