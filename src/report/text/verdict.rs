@@ -66,7 +66,7 @@ fn known(page: &mut Page, v: &Verdict) {
     for KnownLeak { suspect: s, reason, until } in v.known.iter().take(IN_FULL + ASIDES) {
         let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let until = until.as_ref().map(|day| format!(" (until {day})")).unwrap_or_default();
-        let text = format!("{}  {}  {}{reason}{until}", s.class, series(&s.counts, count), s.fingerprint);
+        let text = format!("{}  {}, fingerprint {}{reason}{until}", s.class, series(&s.counts, count), s.fingerprint);
         page.paragraph(Ink::Plain, "   ", 3, &text);
     }
     more(page, v.known.len(), IN_FULL + ASIDES);
