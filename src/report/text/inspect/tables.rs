@@ -125,7 +125,8 @@ fn context_line(page: &mut Page, context: &ContextLine) {
 }
 
 pub fn instances(page: &mut Page, i: &Instances) {
-    let title = format!("{} objects of {}, {} in themselves", count(i.page.total), i.class, bytes(i.shallow_bytes));
+    let objects = of(i.page.total, "object", "objects");
+    let title = format!("{objects} of {}, {} in themselves", i.class, bytes(i.shallow_bytes));
     headline(page, &title);
     things(page, &i.page);
 }
