@@ -40,7 +40,7 @@ export function capabilities(options: { prove: true }): Promise<Capabilities>
 /**
  * Compares heap snapshots, oldest first, and says what leaks: `.heapsnapshot`, `.heapsnapshot.zst` or `.heapsnapshot.gz`.
  * Works on threads of its own; the main thread only hears of progress. Rejects with `ERR_LEAKHUNT_SNAPSHOT_*` where a file
- * cannot be read, and with the signal's reason when it is aborted.
+ * cannot be read, with `ERR_LEAKHUNT_INVALID_OPTION` where one is given twice, and with the signal's reason when it is aborted.
  */
 export function analyze(files: ReadonlyArray<string | URL>, options?: AnalyzeOptions): Promise<Verdict>
 
