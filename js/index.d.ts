@@ -385,6 +385,11 @@ export interface Census {
   id: number | null
   /** When it was done, in milliseconds since 1970. */
   timestamp: number
+  /**
+   * Classes that keep growing over the last eight to twelve censuses at intervals (Mann and Kendall's test at one in a thousand; a thousand objects or a megabyte,
+   * and a fifth), the most bytes first, at most five. Then a hunt begins, or a snapshot is taken where growth makes one.
+   */
+  growing: GrowingClass[]
   /** The file that it was appended to; null where `census.everyMs` is not given. */
   path: string | null
   /** At most `maxClasses`: half of them the largest, the others those of the rest that have most objects; largest first. */
@@ -416,6 +421,17 @@ export interface Census {
   /** The child's own memory at its highest. 0 where the kernel does not tell. */
   childPrivateBytes: number
   predictedBytes: number
+}
+
+export interface GrowingClass {
+  name: string
+  kind: ClassCount['kind']
+  location: string | null
+  /** At the last censuses, oldest first. */
+  counts: number[]
+  /** How much it rose over these, by the median of all slopes. */
+  grownCount: number
+  grownBytes: number
 }
 
 export interface ClassCount {

@@ -1,5 +1,5 @@
 'use strict'
-// Counts itself at intervals while one class grows: argv: DIR CENSUSES. Prints the events that came.
+// Counts itself at intervals while one class grows: argv: DIR CENSUSES [snapshot]. Prints the events that came, and the snapshot, if one is waited for.
 const leakhunt = require('../../js/index.js')
 
 class Ticket {
@@ -8,22 +8,34 @@ class Ticket {
   }
 }
 
-const [dir, wanted] = [process.argv[2], Number(process.argv[3])]
+const [dir, wanted, waits] = [process.argv[2], Number(process.argv[3]), process.argv[4] === 'snapshot']
 const tickets = []
 const grow = () => {
   for (let number = 0; number < 1000; number++) tickets.push(new Ticket(number))
 }
 
-const hunt = leakhunt.start({ dir, thresholds: {}, growth: false, hunt: false, census: { everyMs: 1000, keep: 2 } })
+const hunt = leakhunt.start({ dir, growth: waits, hunt: false, census: { everyMs: 1000, keep: 2 } })
 const events = []
+let snapshot = null
 let problem = null
-hunt.on('skipped', (skipped) => (problem = skipped))
-hunt.on('census', ({ id, timestamp, path, classes }) => {
-  events.push({ id, timestamp, path, tickets: classes.find(({ name, kind }) => name === 'Ticket' && kind === 'object')?.count ?? 0, held: tickets.length })
-  if (events.length < wanted) return grow()
+
+function endIfDone() {
+  if (events.length < wanted || (waits && snapshot === null)) return
   hunt.stop()
   clearInterval(alive)
-  process.stdout.write(JSON.stringify({ events, problem }))
+  process.stdout.write(JSON.stringify({ events, snapshot, problem }))
+}
+
+hunt.on('skipped', (skipped) => (problem = skipped))
+hunt.on('snapshot', (details) => {
+  snapshot = details
+  endIfDone()
+})
+hunt.on('census', ({ id, timestamp, path, growing, classes }) => {
+  const counted = classes.find(({ name, kind }) => name === 'Ticket' && kind === 'object')?.count ?? 0
+  events.push({ id, timestamp, path, growing, tickets: counted, held: tickets.length })
+  grow()
+  endIfDone()
 })
 const alive = setInterval(() => {}, 1000)
 grow()

@@ -10,6 +10,8 @@ use std::time::Instant;
 pub enum Cause {
     Rule(usize),
     Growth,
+    /// A class, by the censuses.
+    Class,
     /// An unattended hunt.
     Hunt,
     NearLimit(NearLimit),
@@ -19,7 +21,7 @@ impl Cause {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Rule(_) => "threshold",
-            Self::Growth | Self::Hunt => "growth",
+            Self::Growth | Self::Class | Self::Hunt => "growth",
             Self::NearLimit(_) => NEAR_HEAP_LIMIT,
         }
     }

@@ -9,7 +9,7 @@ use super::automatic::{Answer, Automatic, Cause};
 use super::census_log::CensusLog;
 use super::config::Config;
 use super::ending::{Ending, EndingCell};
-use super::event::{Event, Interest, Sample};
+use super::event::{Event, GrowingClass, Interest, Sample};
 use super::gc::GcTotals;
 use super::hunting::Hunting;
 use super::near_limit::{LimitWatch, NearLimit};
@@ -18,11 +18,12 @@ use super::ring::Ring;
 use crate::capture::{Budget, Calibration, Delivery, Failure, Mode, Tidying};
 use crate::os::cgroup::Cgroup;
 use crate::os::memory::ResidentGauge;
-use crate::trigger::{Growth, GrowthFound, Metric, RuleState};
+use crate::trigger::{ClassGrowth, Growth, GrowthFound, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -88,6 +89,11 @@ pub struct Background {
     delivery: Option<Delivery>,
     census_log: Option<CensusLog>,
     next_census: Instant,
+    class_growth: ClassGrowth,
+    /// Names are others' to choose.
+    class_keys: RandomState,
+    /// What the hunt under way began with, if it was classes.
+    growing: Vec<GrowingClass>,
     dropped_events: u64,
 }
 
@@ -128,6 +134,9 @@ impl Background {
             at_limit: None,
             delivery: None,
             census_log: census.map(|census| CensusLog::new(&ends.config.dir, ends.config.thread_id, census.keep)),
+            class_growth: ClassGrowth::default(),
+            class_keys: RandomState::new(),
+            growing: Vec::new(),
             next_census: now + census.map_or(Duration::ZERO, |census| Duration::from_millis(census.every_ms)),
             dropped_events: 0,
             ends,

@@ -3,8 +3,10 @@
 use super::hunting::{Found, StoodDown};
 use super::near_limit::NearLimit;
 use crate::capture::{Artifact, Counted, DeliverRequest, Failure, InlineRequest, PauseParts};
+use crate::pages::Kind;
 use crate::trigger::Crossing;
 use crate::v8::GcKind;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +23,19 @@ impl Interest {
     pub fn from_bits(bits: u32) -> Self {
         Self { samples: bits & 1 != 0, gcs: bits & 2 != 0, censuses: bits & 4 != 0 }
     }
+}
+
+/// A class that has grown from census to census.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrowingClass {
+    pub name: String,
+    pub kind: Kind,
+    pub location: Option<String>,
+    /// At the last censuses, oldest first.
+    pub counts: Vec<u64>,
+    pub grown_count: u64,
+    pub grown_bytes: u64,
 }
 
 /// One tick's figures. Bytes; time as milliseconds since 1970.
@@ -80,6 +95,8 @@ pub enum Event {
         timestamp_ms: u64,
         /// The file that it was appended to.
         path: Option<PathBuf>,
+        /// What keeps growing over the last ones, the most bytes first.
+        growing: Vec<GrowingClass>,
         counted: Box<Counted>,
     },
     Skipped {
@@ -170,8 +187,9 @@ impl Event {
                     "heapUsedBytes": artifact.heap_used_bytes,
                 }),
             ),
-            Self::Census { id, timestamp_ms, path, counted } => {
+            Self::Census { id, timestamp_ms, path, growing, counted } => {
                 let mut document = census(*id, counted);
+                document["growing"] = json!(growing);
                 document["timestamp"] = (*timestamp_ms).into();
                 document["path"] = json!(path.as_ref().map(|path| path.to_string_lossy()));
                 ("census", document)

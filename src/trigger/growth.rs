@@ -67,7 +67,7 @@ fn pairs(values: &[f64]) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Mann and Kendall's S over its deviation, with the correction for continuity. Ties count for neither side.
-fn z_score(values: &[f64]) -> f64 {
+pub(super) fn z_score(values: &[f64]) -> f64 {
     let s: f64 =
         pairs(values).map(|(first, second)| (values[second] - values[first]).total_cmp(&0.0) as i8 as f64).sum();
     let n = values.len() as f64;
@@ -75,7 +75,7 @@ fn z_score(values: &[f64]) -> f64 {
     if s == 0.0 { 0.0 } else { (s - s.signum()) / deviation }
 }
 
-fn median_slope(values: &[f64]) -> f64 {
+pub(super) fn median_slope(values: &[f64]) -> f64 {
     let mut slopes: Vec<f64> =
         pairs(values).map(|(first, second)| (values[second] - values[first]) / (second - first) as f64).collect();
     slopes.sort_by(f64::total_cmp);

@@ -208,6 +208,7 @@ impl Background {
         match cause {
             Cause::Rule(index) => self.rules[index].postponed(),
             Cause::Growth => self.growth.iter_mut().for_each(Growth::postponed),
+            Cause::Class => self.class_growth.postponed(),
             Cause::NearLimit(moment) => self.at_limit = Some(moment),
             // Its course asks again by itself.
             Cause::Hunt => {}

@@ -18,6 +18,7 @@ impl Background {
         let begins = hunting.observe(Instant::now(), live, found.is_some());
         if begins {
             self.growth_found = found;
+            self.growing.clear();
         }
         begins
     }
@@ -61,6 +62,9 @@ impl Background {
     /// For the sidecar: which snapshot of a hunt it is, and what the leak line said.
     fn hunt_trigger(&self, number: usize) -> Value {
         let mut trigger = self.growth_found.map_or_else(|| json!({}), |found| json!(found));
+        if !self.growing.is_empty() {
+            trigger["classes"] = json!(self.growing);
+        }
         trigger["huntSnapshot"] = number.into();
         trigger
     }
