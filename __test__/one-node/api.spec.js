@@ -286,7 +286,7 @@ test('an automatic snapshot that is refused again and again is one warning, and 
        ${listen}
        await new Promise((resolve) => {
          hunt.emit = (type, details) => {
-           if (type === 'skipped' && codes.push(details.code) === 3) resolve()
+           if (type === 'skipped' && codes.length < 3 && codes.push(details.code) === 3) resolve()
            return emit.call(hunt, type, details)
          }
        })

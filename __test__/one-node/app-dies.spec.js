@@ -58,6 +58,8 @@ test("a terminal's Ctrl-C reaches the app alone: the file of the moment before i
   assert.strictEqual((await assertOnlyWhole(dir)).length, 1)
 })
 
+const standsStill = (pid) => /^State:\tT/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
+
 /** Whether it has got its alarm, and stands still, so that it cannot see it. */
 const alarmWaits = (pid) => {
   const [, pending] = /^ShdPnd:\t([0-9a-f]+)$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -70,6 +72,8 @@ test('a child that stands still when its app dies is woken by the kernel, and it
   const { child } = await app.capturing()
   await until(() => fs.readdirSync(dir).some((file) => file.endsWith('.partial')), 'the files')
   send(child, 'SIGSTOP')
+  // On a busy machine it takes its time to stop, and the kernel wakes who stands still when the app dies.
+  await until(() => standsStill(child), 'the child standing still')
   send(app.pid, 'SIGKILL')
   await app.ended
   await until(() => !runs(child), 'the end of the capture child')

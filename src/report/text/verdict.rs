@@ -271,7 +271,7 @@ mod tests {
             "LazyConfig  0 → 800 → 800: loaded once",
             "Not in this heap the resident set grew by 80 MB",
             "native addons and libraries",
-            "Metric  7 → 80 → 900  0123456789abcdef: a ticket has it (until 2027-01-31)",
+            "Metric  7 → 80 → 900, fingerprint 0123456789abcdef: a ticket has it (until 2027-01-31)",
             "note  a note",
         ] {
             let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
