@@ -18,8 +18,17 @@ const program = (name) => path.join(__dirname, 'programs', name)
 /** A directory of this test's own, gone when the test is over. */
 function freshDir(t) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-test-'))
-  // A program that is still running may be writing there.
-  t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20 }))
+  // A program that is still running may be writing there, and `maxRetries` does not look again at what is in the directory.
+  const remove = () => {
+    try {
+      fs.rmSync(dir, { recursive: true, force: true })
+      return true
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY') throw error
+      return false
+    }
+  }
+  t.after(() => until(remove, `the end of ${dir}`))
   return dir
 }
 
