@@ -54,6 +54,7 @@ mod edges;
 mod error;
 mod essential;
 mod graph;
+mod grouped;
 mod held_by;
 mod histogram;
 mod kinds;
@@ -100,6 +101,7 @@ pub use duplicate_strings::{DuplicateString, duplicate_pieces, duplicate_strings
 pub use error::SnapshotError;
 pub use essential::weak_map_table;
 pub use graph::{ClassKey, Edge, EdgeName, Graph, Link, NameKey};
+pub use grouped::GroupedBuilder;
 pub use held_by::{HeldBy, held_by};
 pub use histogram::{ClassHistogram, ClassRow, class_histogram};
 pub use kinds::{Attachment, EdgeType, NodeType};

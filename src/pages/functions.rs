@@ -6,7 +6,7 @@ use super::regions::{Regions, small_integer};
 use super::text::text;
 
 /// From this many variables on, a ScopeInfo has their names in a table of its own.
-const INLINED_NAMES: u64 = 75;
+pub const INLINED_NAMES: u64 = 75;
 /// Words behind the variables within which the names of a function are: at most a number that belongs to a class, the name, the variable that has it, and the name
 /// that V8 made up.
 const NAMES_WITHIN: u64 = 4;

@@ -1,5 +1,6 @@
 //! Where things are in V8's objects, by the binary's own word: offsets in bytes from an object's start, read from its post-mortem metadata.
 
+use super::graph::EdgeLayout;
 use super::types::Types;
 use thiserror::Error;
 
@@ -19,6 +20,7 @@ pub struct Layout {
     pub map: MapLayout,
     pub names: NameLayout,
     pub types: Types,
+    pub edges: EdgeLayout,
     /// Bytes before the first descriptor of a DescriptorArray. Without it such an array ends where the next object begins.
     pub descriptors: Option<u64>,
     /// Bytes before the code of a BytecodeArray. Without it, as above.
@@ -86,6 +88,7 @@ impl Layout {
             map,
             names,
             types,
+            edges: EdgeLayout::read(&source),
             descriptors: source.one_of(&["class_DescriptorArray__header_size__uintptr_t"]),
             bytecodes: source.one_of(&["class_BytecodeArray__data__uintptr_t"]),
         })

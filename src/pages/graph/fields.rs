@@ -1,0 +1,88 @@
+//! Fields that V8's snapshots have a name for, by the class of the object and the field's place in it.
+
+use crate::heap::EdgeType;
+
+/// A field of all objects of a class. Its place is in the binary's metadata under one of `entries`, without `v8dbg_class_`; where none of them is there, it is `otherwise`, which was read off live
+/// objects of all versions, or the field has no name and is told by a number.
+pub struct Field {
+    pub class: &'static str,
+    pub name: &'static str,
+    pub kind: EdgeType,
+    entries: &'static [&'static str],
+    otherwise: Option<u64>,
+    /// What the thing is called that it holds, if that has no name.
+    pub tag: Option<&'static str>,
+}
+
+const fn field(class: &'static str, name: &'static str, entries: &'static [&'static str]) -> Field {
+    Field { class, name, kind: EdgeType::Internal, entries, otherwise: None, tag: None }
+}
+
+const fn at(class: &'static str, name: &'static str, offset: u64) -> Field {
+    Field { class, name, kind: EdgeType::Internal, entries: &[], otherwise: Some(offset), tag: None }
+}
+
+const fn weak(class: &'static str, name: &'static str, offset: u64) -> Field {
+    Field { class, name, kind: EdgeType::Weak, entries: &[], otherwise: Some(offset), tag: None }
+}
+
+const fn tagged(field: Field, tag: &'static str) -> Field {
+    Field { tag: Some(tag), ..field }
+}
+
+/// `JSGenerator` stands for all sorts of generators, `JSView` for typed arrays and DataViews.
+pub const FIELDS: &[Field] = &[
+    field("JSFunction", "feedback_cell", &["JSFunction__raw_feedback_cell__FeedbackCell", "JSFunction__raw_feedback_cell__Tagged_FeedbackCell_"]),
+    field("JSFunction", "shared", &["JSFunction__shared__SharedFunctionInfo"]),
+    field("JSFunction", "context", &["JSFunction__context__Context", "JSFunction__context__Tagged_Context_"]),
+    field("JSFunction", "code", &["JSFunction__code__Tagged_Code_"]),
+    at("JSBoundFunction", "bound_function", 24),
+    at("JSBoundFunction", "bound_this", 32),
+    tagged(at("JSBoundFunction", "bindings", 40), "(bound arguments)"),
+    at("JSMap", "table", 24),
+    at("JSSet", "table", 24),
+    at("JSWeakMap", "table", 24),
+    at("JSWeakSet", "table", 24),
+    at("JSPromise", "reactions_or_result", 24),
+    at("JSGenerator", "function", 24),
+    at("JSGenerator", "context", 32),
+    at("JSGenerator", "receiver", 40),
+    at("JSGenerator", "parameters_and_registers", 72),
+    at("JSView", "buffer", 24),
+    weak("JSWeakRef", "target", 24),
+    at("JSProxy", "target", 16),
+    at("JSProxy", "handler", 24),
+    weak("WeakCell", "target", 16),
+    weak("WeakCell", "unregister_token", 24),
+    field("Symbol", "name", &["Symbol__name__Object"]),
+    field(
+        "SharedFunctionInfo",
+        "name_or_scope_info",
+        &[
+            "SharedFunctionInfo__name_or_scope_info__Object",
+            "SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
+            "SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
+        ],
+    ),
+    field("SharedFunctionInfo", "script", &["SharedFunctionInfo__raw_script__Tagged_Object_", "SharedFunctionInfo__script_or_debug_info__HeapObject"]),
+    field("SharedFunctionInfo", "function_data", &["SharedFunctionInfo__function_data__Object"]),
+    field("Script", "source", &["Script__source__Object"]),
+    field("Script", "name", &["Script__name__Object"]),
+    tagged(field("Script", "line_ends", &["Script__line_ends__Object"]), "(script line ends)"),
+    at("AccessorPair", "getter", 8),
+    at("AccessorPair", "setter", 16),
+    at("Cell", "value", 8),
+    field("FeedbackCell", "value", &["FeedbackCell__value__HeapObject", "FeedbackCell__value__Tagged_HeapObject_"]),
+    at("PropertyCell", "name", 8),
+    at("PropertyCell", "value", 24),
+    at("PropertyCell", "dependent_code", 32),
+];
+
+impl Field {
+    /// The word of the object that the field is. `entry` is asked for names without `v8dbg_`.
+    pub fn word(&self, entry: &dyn Fn(&str) -> Option<u64>) -> Option<usize> {
+        let told = self.entries.iter().find_map(|name| entry(&format!("class_{name}")));
+        let offset = told.or(self.otherwise)?;
+        (offset.is_multiple_of(8) && (8..2048).contains(&offset)).then_some((offset / 8) as usize)
+    }
+}

@@ -1,0 +1,244 @@
+//! The nodes of a graph: one for each object on the pages, with its kind, name, id and size.
+
+use super::contents::Contents;
+use super::identity::Identity;
+use super::kinds::{Naming, is_native_context, kind_of};
+use super::plan::Learnt;
+use super::starts::Starts;
+use crate::heap::{GroupedBuilder, Location, NodeIdx, NodeType};
+use crate::pages::chunk::Chunk;
+use crate::pages::constructor::Constructors;
+use crate::pages::functions::function_names;
+use crate::pages::layout::Layout;
+use crate::pages::maps::{Maps, type_of};
+use crate::pages::places::Places;
+use crate::pages::regions::{Regions, pointee};
+use crate::pages::walker::{Walked, Walker};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// What the walk has found.
+pub struct Nodes<'a> {
+    pub builder: GroupedBuilder,
+    pub starts: Starts,
+    pub maps: Maps<'a>,
+    /// Words of each object, by node; the root has none.
+    pub extents: Vec<u32>,
+    /// Addresses of tables made of FixedArrays: WeakMap's are among them.
+    pub tables: Vec<u64>,
+    pub native_contexts: Vec<u64>,
+    pub learnt: Learnt,
+    pub walked: Walked,
+    read_only: Vec<Range<u32>>,
+    by_map: Vec<Tally>,
+}
+
+/// Of the objects of one map.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    example: u64,
+}
+
+/// Goes over all pages. What stands in read-only memory, which all isolates share, is there with a size of 0.
+pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> Nodes<'a> {
+    let identity = Identity::new(chunks);
+    let mut builder = GroupedBuilder::new();
+    builder.node(NodeType::Synthetic, 0, 1, 0);
+    let mut starts = Starts::new(1);
+    let mut extents = vec![0u32];
+    let (mut tables, mut native_contexts, mut read_only) = (Vec::new(), Vec::new(), Vec::new());
+    let mut by_map: Vec<Tally> = Vec::new();
+    let mut learnt = Learnt::default();
+    let types = &layout.types;
+    let weak = ["JSWeakMap", "JSWeakSet"].map(|class| types.of_class(class));
+    let mut walker = Walker::new(regions, layout, unused);
+    for chunk in chunks {
+        let first = starts.next();
+        starts.begin(chunk);
+        walker.walk(chunk, |_, object| {
+            // Nodes are counted in 32 bits; what is beyond is no node.
+            if starts.next() >= u32::MAX - 1024 {
+                return;
+            }
+            starts.add(object.address);
+            extents.push(object.words.len() as u32);
+            let size = if chunk.is_read_only() { 0 } else { object.size };
+            builder.node(NodeType::Hidden, 0, identity.of(chunk.base, object.address), size);
+            let row = object.map.row();
+            if row >= by_map.len() {
+                by_map.resize(row + 1, Tally::default());
+            }
+            by_map[row].count += 1;
+            by_map[row].example = object.address;
+            let kind = object.instance_type;
+            if types.is_fixed_array(kind) && kind != types.fixed_array {
+                tables.push(object.address);
+            } else if types.is_context(kind) && is_native_context(regions, object.address) {
+                native_contexts.push(object.address);
+            } else if learnt.ephemerons.is_none() && weak.contains(&Some(kind)) {
+                let table = object.words.get(3).and_then(|word| pointee(*word));
+                learnt.ephemerons = table.and_then(|table| type_of(regions, layout, table)).filter(|kind| types.is_fixed_array(*kind));
+            }
+        });
+        starts.end();
+        if chunk.is_read_only() {
+            read_only.push(first..starts.next());
+        }
+    }
+    let Walker { maps, walked, .. } = walker;
+    Nodes { builder, starts, maps, extents, tables, native_contexts, learnt, walked, read_only, by_map }
+}
+
+/// A kind and a name that all objects of a map have, or how each gets its own.
+#[derive(Clone, Copy, Debug)]
+enum Called {
+    By(NodeType, u32),
+    Each(NodeType, EachName),
+    /// With the place of the constructor.
+    Made(u32, Location),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum EachName {
+    Text,
+    Function,
+    Shared,
+    Field(u64),
+    Symbol,
+    Context,
+}
+
+/// Gives nodes their kinds and names.
+pub struct Namer<'a> {
+    regions: &'a Regions<'a>,
+    layout: &'a Layout,
+    places: &'a Places<'a>,
+    constructors: Constructors<'a>,
+    contents: Contents,
+    of_map: Vec<Option<Called>>,
+    of_shared: FxHashMap<u64, (u32, Option<Location>)>,
+    scripts: FxHashMap<String, u32>,
+}
+
+impl<'a> Namer<'a> {
+    pub fn new(regions: &'a Regions<'a>, layout: &'a Layout, places: &'a Places<'a>) -> Self {
+        Self {
+            regions,
+            layout,
+            places,
+            constructors: Constructors::new(regions, layout, places),
+            contents: Contents::default(),
+            of_map: Vec::new(),
+            of_shared: FxHashMap::default(),
+            scripts: FxHashMap::default(),
+        }
+    }
+
+    pub fn name_all(&mut self, nodes: &mut Nodes<'_>) {
+        let Nodes { builder, starts, maps, read_only, by_map, .. } = nodes;
+        for (row, address) in starts.addresses().enumerate() {
+            let node = NodeIdx(row as u32 + 1);
+            let Some(map) = self.regions.word(address).and_then(|word| maps.of(word)) else { continue };
+            if map.row() >= self.of_map.len() {
+                self.of_map.resize(map.row() + 1, None);
+            }
+            let called = self.of_map[map.row()].unwrap_or_else(|| {
+                let info = *maps.info(map);
+                let called = self.called(builder, info.address, info.instance_type, by_map.get(map.row()).copied().unwrap_or_default());
+                self.of_map[map.row()] = Some(called);
+                called
+            });
+            let (kind, name) = match called {
+                Called::By(kind, name) => (kind, name),
+                Called::Made(name, location) => {
+                    builder.location(node, location);
+                    (NodeType::Object, name)
+                }
+                Called::Each(kind, how) => self.each(builder, node, address, kind, how),
+            };
+            // V8 takes maps of its own for none of the program's shapes.
+            let is_v8s = kind == NodeType::ObjectShape && read_only.iter().any(|range| range.contains(&node.0));
+            builder.set_kind(node, if is_v8s { NodeType::Hidden } else { kind });
+            builder.set_name(node, name);
+        }
+    }
+
+    fn called(&mut self, builder: &mut GroupedBuilder, map: u64, instance_type: u16, tally: Tally) -> Called {
+        let (kind, naming) = kind_of(self.layout, instance_type, false);
+        let each = match naming {
+            Naming::Fixed(name) => return Called::By(kind, builder.text(&name)),
+            Naming::Class => {
+                let class = self.constructors.class_of(map, tally.example, tally.count == 1);
+                let Some(class) = class else {
+                    let name = self.layout.types.class(instance_type).unwrap_or("Object");
+                    let name = if name == "JSExternalObject" { "Object" } else { name.strip_prefix("JS").unwrap_or(name) };
+                    return Called::By(kind, builder.text(name));
+                };
+                let name = builder.text(&class.name);
+                return match class.location.and_then(|place| self.location(&place)) {
+                    Some(location) => Called::Made(name, location),
+                    None => Called::By(kind, name),
+                };
+            }
+            Naming::Text => EachName::Text,
+            Naming::Function => EachName::Function,
+            Naming::Shared => EachName::Shared,
+            Naming::Field(offset) => EachName::Field(offset),
+            Naming::Symbol => EachName::Symbol,
+            Naming::Context => EachName::Context,
+        };
+        Called::Each(kind, each)
+    }
+
+    fn each(&mut self, builder: &mut GroupedBuilder, node: NodeIdx, address: u64, kind: NodeType, how: EachName) -> (NodeType, u32) {
+        match how {
+            EachName::Text => (kind, builder.text(self.contents.read(self.regions, self.layout, address))),
+            EachName::Field(offset) => {
+                let name = self.regions.follow(address + offset);
+                let name = name.map_or(0, |name| builder.text(self.contents.read(self.regions, self.layout, name)));
+                (kind, name)
+            }
+            EachName::Function => {
+                let Some(shared) = self.regions.follow(address + self.layout.names.function_shared) else { return (kind, 0) };
+                let (name, location) = self.function(builder, shared);
+                if let Some(location) = location {
+                    builder.location(node, location);
+                }
+                (kind, name)
+            }
+            EachName::Shared => match self.function(builder, address).0 {
+                0 => (kind, builder.text("(shared function info)")),
+                name => (kind, name),
+            },
+            // Behind its hash; the lowest bit says that the program has no way to it.
+            EachName::Symbol => match self.regions.half(address + 12) {
+                Some(flags) if flags & 1 != 0 => (NodeType::Hidden, builder.text("private symbol")),
+                _ => (kind, builder.text("symbol")),
+            },
+            EachName::Context if is_native_context(self.regions, address) => (NodeType::Hidden, builder.text("system / NativeContext")),
+            EachName::Context => (kind, builder.text("system / Context")),
+        }
+    }
+
+    /// The name and the place of a function.
+    fn function(&mut self, builder: &mut GroupedBuilder, shared: u64) -> (u32, Option<Location>) {
+        if let Some(known) = self.of_shared.get(&shared) {
+            return *known;
+        }
+        let name = builder.text(&function_names(self.regions, self.layout, shared).own);
+        let location = self.places.of_function(shared).and_then(|place| self.location(&place));
+        self.of_shared.insert(shared, (name, location));
+        (name, location)
+    }
+
+    /// `script:line:column`, counted from 1, as a graph has it. Scripts have numbers of this graph's own.
+    fn location(&mut self, place: &str) -> Option<Location> {
+        let (rest, column) = place.rsplit_once(':')?;
+        let (script, line) = rest.rsplit_once(':')?;
+        let next = self.scripts.len() as u32 + 1;
+        let script_id = *self.scripts.entry(script.to_owned()).or_insert(next);
+        let from_zero = |number: &str| number.parse::<u32>().ok()?.checked_sub(1);
+        Some(Location { script_id, line: from_zero(line)?, column: from_zero(column)? })
+    }
+}

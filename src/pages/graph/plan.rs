@@ -1,0 +1,192 @@
+//! How the edges of all objects of one map are told: worked out once, from the map.
+
+use super::fields::FIELDS;
+use crate::pages::layout::Layout;
+use crate::pages::maps::MapInfo;
+use crate::pages::regions::{Regions, small_integer};
+
+/// Properties of one map that are told by name: V8 has no more than 1,020 in a map.
+const MOST: u64 = 1020;
+
+/// The sorts of objects that have their edges told in different ways.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// So many words may be pointers; the rest is text, numbers or machine code.
+    Raw(usize),
+    /// Fields of V8's, some with names; all other words by number.
+    System(Vec<NamedWord>),
+    /// A FixedArray or a table that is made of one.
+    Array,
+    /// The table of a WeakMap or a WeakSet.
+    Ephemerons,
+    Context,
+    Map,
+    Receiver(Box<Receiver>),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct NamedWord {
+    pub word: usize,
+    /// A row of [`FIELDS`].
+    pub field: usize,
+}
+
+/// An object of JavaScript's.
+#[derive(Clone, Debug, Default)]
+pub struct Receiver {
+    pub own: Vec<Own>,
+    pub named: Vec<NamedWord>,
+    pub keeping: Keeping,
+    pub has_dictionary_elements: bool,
+    pub is_global: bool,
+    pub is_buffer: bool,
+    pub is_function: bool,
+    /// The word of the map.
+    pub prototype: u64,
+}
+
+/// How properties are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    #[default]
+    Fields,
+    Dictionary,
+}
+
+/// A property that the map describes.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// The address of its key.
+    pub key: u64,
+    pub place: Place,
+    pub is_accessor: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A word of the object.
+    Inside(usize),
+    /// An element of its PropertyArray.
+    Outside(u64),
+    /// The map has it, for all its objects.
+    Shared(u64),
+}
+
+/// Types that are known by what they are next to, or by what an object of another type holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Learnt {
+    /// The table of WeakMap and WeakSet.
+    pub ephemerons: Option<u16>,
+}
+
+impl Plan {
+    pub fn of(regions: &Regions<'_>, layout: &Layout, info: &MapInfo, learnt: Learnt) -> Self {
+        let types = &layout.types;
+        let instance_type = info.instance_type;
+        let class = types.class(instance_type).unwrap_or_default();
+        if types.is_receiver(instance_type) && class != "JSProxy" {
+            return Self::Receiver(Box::new(Receiver::of(regions, layout, info)));
+        }
+        if types.is_string(instance_type) {
+            return match instance_type & super::contents::REPRESENTATION {
+                super::contents::SEQUENTIAL | super::contents::EXTERNAL => Self::Raw(0),
+                _ => Self::System(Vec::new()),
+            };
+        }
+        if learnt.ephemerons == Some(instance_type) {
+            return Self::Ephemerons;
+        }
+        if types.is_fixed_array(instance_type) {
+            return Self::Array;
+        }
+        if types.is_context(instance_type) {
+            return Self::Context;
+        }
+        if instance_type == types.map {
+            return Self::Map;
+        }
+        if instance_type == types.big_int() || instance_type == types.feedback_metadata() {
+            return Self::Raw(0);
+        }
+        match class {
+            "ByteArray" | "TrustedByteArray" | "FixedDoubleArray" | "HeapNumber" | "DoubleStringCache" => Self::Raw(0),
+            "BytecodeArray" => Self::Raw((layout.bytecodes.unwrap_or(0) / 8) as usize),
+            "InstructionStream" => Self::Raw(layout.edges.code_header),
+            _ => Self::System(named_words(layout, class)),
+        }
+    }
+}
+
+fn named_words(layout: &Layout, class: &str) -> Vec<NamedWord> {
+    let of_class = |(field, word): &(usize, usize)| {
+        (FIELDS[*field].class == class).then_some(NamedWord { word: *word, field: *field })
+    };
+    layout.edges.fields.iter().filter_map(of_class).collect()
+}
+
+impl Receiver {
+    fn of(regions: &Regions<'_>, layout: &Layout, info: &MapInfo) -> Self {
+        let map = info.address;
+        let bits = regions.half(map + layout.map.bit_field3).unwrap_or(0);
+        let is_dictionary = bits >> layout.names.is_dictionary_shift & 1 != 0;
+        let count = (u64::from(bits) & layout.names.own_descriptors_mask) >> layout.names.own_descriptors_shift;
+        let kinds = regions.byte(map + layout.map.bit_field2).unwrap_or(0);
+        let elements = (kinds & layout.edges.elements_kind_mask) >> layout.edges.elements_kind_shift;
+        let class = class_of_fields(layout, info.instance_type);
+        Self {
+            own: if is_dictionary { Vec::new() } else { own_properties(regions, layout, map, count.min(MOST)) },
+            named: named_words(layout, class),
+            keeping: if is_dictionary { Keeping::Dictionary } else { Keeping::Fields },
+            has_dictionary_elements: elements == layout.edges.dictionary_elements,
+            is_global: class == "JSGlobalObject",
+            is_buffer: class == "JSArrayBuffer",
+            is_function: class == "JSFunction",
+            prototype: regions.word(map + layout.map.prototype).unwrap_or(0),
+        }
+    }
+}
+
+/// The class under which [`FIELDS`] has the fields of objects of a type.
+fn class_of_fields(layout: &Layout, instance_type: u16) -> &'static str {
+    let types = &layout.types;
+    if Some(instance_type) == types.bound_function {
+        return "JSBoundFunction";
+    }
+    if types.is_js_function(instance_type) {
+        return "JSFunction";
+    }
+    let class = types.class(instance_type).unwrap_or_default();
+    // The plain generator has no entry in any binary, and comes before the other two.
+    let is_plain_generator = || types.of_class("JSAsyncFunctionObject").is_some_and(|next| instance_type.checked_add(1) == Some(next));
+    match class {
+        "JSAsyncFunctionObject" | "JSAsyncGeneratorObject" => "JSGenerator",
+        "" if is_plain_generator() => "JSGenerator",
+        "JSTypedArray" | "JSDataView" | "JSRabGsabDataView" => "JSView",
+        class => class,
+    }
+}
+
+/// Three words for each property: its key, its details, and its value where that is the same for all objects.
+fn own_properties(regions: &Regions<'_>, layout: &Layout, map: u64, count: u64) -> Vec<Own> {
+    let names = &layout.names;
+    let Some(first) = regions.follow(map + layout.map.instance_descriptors).zip(layout.descriptors).map(|(table, header)| table + header) else {
+        return Vec::new();
+    };
+    let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words).unwrap_or(0));
+    let first_inside = u64::from(regions.byte(map + layout.map.inobject_properties_start).unwrap_or(0));
+    let inside = instance_words.saturating_sub(first_inside);
+    let property = |entry: u64| {
+        let key = regions.follow(entry)?;
+        let details = small_integer(regions.word(entry + 8)?)? as u64;
+        let index = (details & names.index_mask) >> names.index_shift;
+        let place = if details & names.location_mask != 0 {
+            Place::Shared(regions.word(entry + 16)?)
+        } else if index < inside {
+            Place::Inside((first_inside + index) as usize)
+        } else {
+            Place::Outside(index - inside)
+        };
+        Some(Own { key, place, is_accessor: details & layout.edges.accessor_mask != 0 })
+    };
+    (0..count).filter_map(|at| property(first + 24 * at)).collect()
+}

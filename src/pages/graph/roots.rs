@@ -1,0 +1,136 @@
+//! What holds the objects that no other object holds. V8's own roots (handles, its tables, the stack) are not on the heap, so they are not read: whatever is left over is said to be
+//! held from native code, which has kept it through the collection.
+
+use super::teller::Teller;
+use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
+
+/// What the root holds by a shortcut, and what by `(GC roots)`.
+#[derive(Clone, Debug, Default)]
+pub struct Roots {
+    /// Global objects, by which readers know what is the program's.
+    pub globals: Vec<NodeIdx>,
+    pub native_contexts: Vec<NodeIdx>,
+}
+
+impl Roots {
+    /// The root's own edges, which come before all others. `gc_roots` is the node that [`Roots::tell_rest`] will add.
+    pub fn tell_first(&self, teller: &mut Teller, gc_roots: NodeIdx) {
+        teller.begin(NodeIdx(0));
+        teller.edge(EdgeType::Element, 1, gc_roots);
+        for (at, global) in self.globals.iter().enumerate() {
+            let name = teller.element_name(at + 2);
+            teller.edge(EdgeType::Shortcut, name, *global);
+        }
+        teller.end();
+    }
+
+    /// Edges of `(GC roots)` and its parts, after all nodes up to `objects` had their turn, and nodes for the parts.
+    pub fn tell_rest(&self, teller: &mut Teller, gc_roots: NodeIdx, objects: u32) {
+        let held = unheld(teller, &self.native_contexts, objects);
+        let handles = teller.builder.text("(Global handles)");
+        let native = teller.builder.text("(held from native code)");
+        let parts = [(handles, 5, &self.native_contexts), (native, 7, &held)];
+        let first = NodeIdx(teller.builder.node_count() as u32);
+        for (name, id, _) in parts {
+            teller.builder.node(NodeType::Synthetic, name, id, 0);
+        }
+        // Nodes between the objects and these have no edges.
+        while teller.builder.told() < gc_roots.row() {
+            teller.end();
+        }
+        teller.begin(gc_roots);
+        for at in 0..parts.len() as u32 {
+            teller.edge(EdgeType::Element, at + 1, NodeIdx(first.0 + at));
+        }
+        teller.end();
+        while teller.builder.told() < first.row() {
+            teller.end();
+        }
+        for (_, _, held) in parts {
+            for (at, node) in held.iter().enumerate() {
+                let name = teller.element_name(at + 1);
+                teller.edge(EdgeType::Internal, name, *node);
+            }
+            teller.end();
+        }
+    }
+}
+
+/// Objects that have to be held from outside so that all are: those that nothing holds, and of rings that nothing else reaches one each, from where most of it is reached.
+fn unheld(teller: &Teller, native_contexts: &[NodeIdx], objects: u32) -> Vec<NodeIdx> {
+    let mut walk = Walk { reached: vec![0; objects as usize / 64 + 1], open: Vec::new(), finished: Vec::new() };
+    let nodes = || (1..=objects).map(NodeIdx);
+    let mut held: Vec<NodeIdx> = nodes().filter(|node| !teller.is_held(*node)).collect();
+    for node in native_contexts.iter().chain(&held) {
+        walk.from(&teller.builder, *node, false);
+    }
+    // What is left are rings and what hangs on them. Last finished of a walk is what reaches all the rest of its own (Kosaraju's first half).
+    let left: Vec<NodeIdx> = nodes().filter(|node| !walk.has(*node)).collect();
+    if left.is_empty() {
+        return held;
+    }
+    for node in &left {
+        walk.from(&teller.builder, *node, true);
+    }
+    let finished = std::mem::take(&mut walk.finished);
+    for node in &finished {
+        walk.forget(*node);
+    }
+    for node in finished.iter().rev() {
+        if walk.from(&teller.builder, *node, false) {
+            held.push(*node);
+        }
+    }
+    held
+}
+
+/// A walk over edges that hold, in depth, with a stack of its own.
+struct Walk {
+    reached: Vec<u64>,
+    /// A node and the first of its edges that was not gone along.
+    open: Vec<(NodeIdx, u32)>,
+    /// In the order in which all that they reach had been seen.
+    finished: Vec<NodeIdx>,
+}
+
+impl Walk {
+    fn has(&self, node: NodeIdx) -> bool {
+        // What is no object is nothing that a walk goes to.
+        self.reached.get(node.row() / 64).is_none_or(|bits| bits >> (node.row() % 64) & 1 != 0)
+    }
+
+    fn forget(&mut self, node: NodeIdx) {
+        self.reached[node.row() / 64] &= !(1 << (node.row() % 64));
+    }
+
+    fn reach(&mut self, node: NodeIdx) -> bool {
+        if self.has(node) {
+            return false;
+        }
+        self.reached[node.row() / 64] |= 1 << (node.row() % 64);
+        true
+    }
+
+    /// False if it had been reached before.
+    fn from(&mut self, builder: &GroupedBuilder, node: NodeIdx, note: bool) -> bool {
+        if !self.reach(node) {
+            return false;
+        }
+        self.open.push((node, builder.edge_rows(node).start));
+        while let Some((node, row)) = self.open.last_mut() {
+            if *row == builder.edge_rows(*node).end {
+                if note {
+                    self.finished.push(*node);
+                }
+                self.open.pop();
+                continue;
+            }
+            let (kind, to) = builder.edge_at(*row);
+            *row += 1;
+            if kind != EdgeType::Weak && kind != EdgeType::Shortcut && self.reach(to) {
+                self.open.push((to, builder.edge_rows(to).start));
+            }
+        }
+        true
+    }
+}
