@@ -236,6 +236,12 @@ export interface Capture {
    * @default 'fork'
    */
   mode?: 'fork' | 'inline' | 'off'
+  /**
+   * Who makes the snapshot in the forked child: `v8`, its generator, or `pages`, leakhunt itself from the heap's own pages (see `docs/heap-pages.md`), in a part of the time
+   * and of the memory. Where the executable does not say how its heap is laid out, `pages` is refused with `ERR_LEAKHUNT_CENSUS_UNSUPPORTED`.
+   * @default 'v8'
+   */
+  engine?: 'v8' | 'pages'
   /** A capture that takes longer is given up. @default 600000 */
   deadlineMs?: number
   /** Forks tried for one snapshot, when V8's own threads are at work. @default 10 */
@@ -325,7 +331,7 @@ export interface SnapshotDetails {
   /** The `.json` beside it: the reason, the figures at that moment, the classes. */
   sidecar: string
   mode: 'fork' | 'inline'
-  engine: 'v8'
+  engine: 'v8' | 'pages'
   format: 'heapsnapshot'
   /** Whether the contents of strings have been taken out. */
   redacted: boolean

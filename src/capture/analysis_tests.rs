@@ -1,7 +1,7 @@
 //! Real files, a real journal, and a shell in the place of the analyst: the real one is in `__test__/every-node/unattended.spec.js`.
 
 use super::*;
-use crate::capture::{Mode, Naming};
+use crate::capture::{Engine, Mode, Naming};
 
 const DOCUMENT: &str = r#"{"version":1,"verdict":"leak","summary":"s","snapshots":[],"suspects":[],"unnamedFunctions":{"leakingClosures":0,"unnamed":0,"locations":[]}}"#;
 
@@ -23,6 +23,7 @@ fn case(dir: &Path, snapshots: usize, script: &str) -> Case {
         },
         capture: Config {
             mode: Mode::Fork,
+            engine: Engine::V8,
             deadline_ms: 1,
             attempts: 1,
             nice: 19,

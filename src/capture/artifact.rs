@@ -1,6 +1,7 @@
 //! The files of one capture: their names while they grow and when they are whole.
 
 use super::errand::PauseParts;
+use super::job::Engine;
 use crate::os::{ChildFiles, local_time};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -108,6 +109,7 @@ pub struct Artifact {
     pub path: PathBuf,
     pub sidecar: PathBuf,
     pub mode: &'static str,
+    pub engine: Engine,
     /// Whether the contents of strings have been taken out.
     pub redacted: bool,
     /// How long the app's thread stood still, measured there.

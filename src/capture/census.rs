@@ -37,7 +37,7 @@ pub struct Counted {
 }
 
 /// The layout of this executable's heap, read once. On any thread, but not in a child: the dynamic linker has locks.
-fn layout() -> Result<&'static Layout, Missing> {
+pub(super) fn layout() -> Result<&'static Layout, Missing> {
     static LAYOUT: OnceLock<Result<Layout, Missing>> = OnceLock::new();
     LAYOUT.get_or_init(|| Layout::read(v8::metadata)).as_ref().map_err(|missing| *missing)
 }

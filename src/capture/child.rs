@@ -4,12 +4,15 @@ use super::artifact::Paths;
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::counting::{self, CensusOrders};
+use super::graph::write_graph;
+use super::job::Engine;
 use super::passage::WriteError;
 use super::sidecar::Circumstances;
 use super::writer::{Ending, SnapshotWriter};
 use crate::os::disk::create_private;
 use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, ChildSetup, SharedPage, confine_child, end_child, end_child_early, enter_child};
+use crate::pages::Layout;
 use crate::redact::Salt;
 use crate::v8::Isolate;
 use std::convert::Infallible;
@@ -35,6 +38,8 @@ pub struct SnapshotOrders {
     /// `None` for a snapshot with the contents of strings in it.
     pub redaction: Option<Salt>,
     pub record: ChildRecord,
+    /// Where the heap's pages are read, how they are laid out; else V8's generator is at work.
+    pub pages: Option<&'static Layout>,
 }
 
 /// The board has the result or the error; the exit code only says which.
@@ -72,7 +77,10 @@ fn capture(
     confine_child(files, board.address())?;
     isolate.quadruple_heap_limit_when_near();
     board.enter(Phase::Generating);
-    let writer = isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
+    let writer = match orders.pages {
+        Some(layout) => write_graph(isolate, layout, writer, board)?,
+        None => isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?,
+    };
     // V8's structures are never freed, so this is the moment of the child's largest size.
     board.set_child_private(own_private_peak_bytes().unwrap_or(0));
     writer.finish(Ending {
@@ -82,6 +90,7 @@ fn capture(
         sidecar,
         circumstances: &orders.circumstances,
         mode: "fork",
+        engine: if orders.pages.is_some() { Engine::Pages } else { Engine::V8 },
         heap,
         taken_at,
     })?;

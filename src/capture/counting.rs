@@ -2,18 +2,14 @@
 
 use super::board::{Board, Phase};
 use crate::os::memory::own_private_peak_bytes;
-use crate::os::{ChildFiles, HeapMemory, Scratch, SharedPage, confine_child};
-use crate::pages::{Census, Layout, Region, Regions, allocation_areas, find_chunks, take_census};
+use super::reading::read_pages;
+use crate::os::{ChildFiles, Scratch, SharedPage, confine_child};
+use crate::pages::{Census, Layout, take_census};
 use crate::v8::Isolate;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// V8 has its heap within the isolate, which is smaller than this in all versions.
-const ISOLATE: u64 = 1 << 20;
-/// Words at the beginning of an isolate among which are its allocation areas.
-const ISOLATE_WORDS: usize = 4096;
 
 /// Everything that the child needs, made before the fork.
 pub struct CensusOrders {
@@ -55,7 +51,7 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let census = count_pages(isolate.address() as u64, orders)?;
+    let census = read_pages(isolate.address() as u64, |regions, chunks, unused| take_census(regions, orders.layout, chunks, unused, orders.max_classes))?;
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
     board.enter(Phase::Writing);
     let text = serde_json::to_vec(&counts)?;
@@ -64,21 +60,6 @@ pub fn count(
     board.set_child_private(own_private_peak_bytes().unwrap_or(0));
     board.enter(Phase::Done);
     Ok(())
-}
-
-fn count_pages(isolate: u64, orders: &CensusOrders) -> io::Result<Census> {
-    let memory = HeapMemory::scan()?;
-    let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
-    let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
-    let mut words = vec![0; ISOLATE_WORDS];
-    let areas = if peek(isolate, &mut words) { allocation_areas(&words, &chunks) } else { Vec::new() };
-    let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
-    let counted = memory.lend(&ranges, |parts| {
-        let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect());
-        take_census(&regions, orders.layout, &chunks, areas, orders.max_classes)
-    });
-    // With threads there is no reading: a child that has some is none of ours.
-    counted.ok_or_else(|| io::ErrorKind::Unsupported.into())
 }
 
 fn ms_since(began: Instant) -> f64 {

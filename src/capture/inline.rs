@@ -6,7 +6,7 @@ use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::failure::Failure;
-use super::job::{InlineRequest, Job};
+use super::job::{Engine, InlineRequest, Job};
 use super::passage::WriteError;
 use super::quiet::{heap_used, is_stopped};
 use super::sidecar::Circumstances;
@@ -55,6 +55,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
             sidecar,
             circumstances: &Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
             mode: "inline",
+            engine: Engine::V8,
             heap: None,
             taken_at,
         })
@@ -69,6 +70,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
         path: paths.snapshot.clone(),
         sidecar: paths.sidecar.clone(),
         mode: "inline",
+        engine: Engine::V8,
         redacted: job.redact,
         pause_ms,
         pause_parts: None,

@@ -34,10 +34,32 @@ impl Mode {
     }
 }
 
+/// Who makes a snapshot of the heap in a forked child.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// V8's own generator.
+    #[default]
+    V8,
+    /// The heap's pages are read.
+    Pages,
+}
+
+impl Engine {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V8 => "v8",
+            Self::Pages => "pages",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {
     pub mode: Mode,
+    #[serde(default)]
+    pub engine: Engine,
     /// The child is ended when it takes longer.
     pub deadline_ms: u64,
     /// Forks tried before a capture is given up because no moment was quiet.

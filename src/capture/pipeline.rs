@@ -141,7 +141,7 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = match job.config.mode {
                 Mode::Inline => inline::capture(job, &attempt, stop),
-                _ => forked::run(&Snapshot(job), job, &attempt, stop, parting),
+                _ => forked::run(&Snapshot::new(job)?, job, &attempt, stop, parting),
             };
             let mut artifact = attempt.end(result, job)?;
             artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;

@@ -1,6 +1,7 @@
 //! The small `.json` beside a snapshot: why it was taken, the figures at that moment, and the class histogram. Most questions end there,
 //! and it is a thousandth of the snapshot's size.
 
+use super::job::Engine;
 use crate::heap::ClassHistogram;
 use crate::v8::HeapStatistics;
 use serde::Serialize;
@@ -35,6 +36,7 @@ pub struct Closing<'a> {
     pub snapshot_name: &'a str,
     pub taken_at_ms: u64,
     pub mode: &'static str,
+    pub engine: Engine,
     pub redacted: bool,
     pub pause_ms: Option<f64>,
     pub raw_bytes: u64,
@@ -61,7 +63,7 @@ impl Closing<'_> {
             "reason": about.reason,
             "trigger": about.trigger,
             "mode": self.mode,
-            "engine": "v8",
+            "engine": self.engine.name(),
             "format": "heapsnapshot",
             "redacted": self.redacted,
             "pauseMs": self.pause_ms,

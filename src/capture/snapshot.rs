@@ -4,12 +4,14 @@ use super::artifact::{Artifact, Partial, Paths};
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::budget::Budget;
+use super::census::layout;
 use super::child::{SnapshotOrders, Task};
 use super::errand::{Errand, Flight};
 use super::failure::Failure;
-use super::job::Job;
+use super::job::{Engine, Job};
 use super::sidecar::Circumstances;
 use crate::os::ChildFiles;
+use crate::pages::Layout;
 use crate::redact::Salt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +23,21 @@ pub fn proven() -> bool {
     PROVEN.load(Ordering::Relaxed)
 }
 
-pub struct Snapshot<'a>(pub &'a Job);
+pub struct Snapshot<'a> {
+    job: &'a Job,
+    /// For a snapshot without V8's generator.
+    layout: Option<&'static Layout>,
+}
+
+impl<'a> Snapshot<'a> {
+    pub fn new(job: &'a Job) -> Result<Self, Failure> {
+        let layout = match job.config.engine {
+            Engine::V8 => None,
+            Engine::Pages => Some(layout().map_err(|missing| Failure::Pages(missing.to_string()))?),
+        };
+        Ok(Self { job, layout })
+    }
+}
 
 /// Where one fork writes to. Unfinished files go with it.
 pub struct Files(Paths);
@@ -43,7 +59,7 @@ impl Errand for Snapshot<'_> {
     type Provision = Files;
 
     fn provide(&self) -> Result<Files, Failure> {
-        Ok(Files(self.0.naming.next()))
+        Ok(Files(self.job.naming.next()))
     }
 
     fn files(&self, files: &Files) -> ChildFiles {
@@ -51,13 +67,14 @@ impl Errand for Snapshot<'_> {
     }
 
     fn task(&self, files: &Files, budget: &Budget, record: ChildRecord) -> Task {
-        let job = self.0;
+        let job = self.job;
         Task::Snapshot(Box::new(SnapshotOrders {
             paths: files.0.clone(),
             circumstances: Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
             zstd_level: job.config.zstd_level,
             redaction: job.redact.then(Salt::of_process),
             record,
+            pages: self.layout,
         }))
     }
 
@@ -84,7 +101,8 @@ impl Errand for Snapshot<'_> {
             path: paths.snapshot,
             sidecar: paths.sidecar,
             mode: "fork",
-            redacted: self.0.redact,
+            engine: self.job.config.engine,
+            redacted: self.job.redact,
             pause_ms: flight.pause.as_secs_f64() * 1e3,
             pause_parts: Some(flight.pause_parts),
             left_out_bytes: flight.left_out_bytes,

@@ -1,6 +1,7 @@
 //! The way of a snapshot's text to its file: redacted, counted, compressed, synced, renamed.
 
 use super::board::{Board, Phase};
+use super::job::Engine;
 use super::passage::{Passage, WriteError};
 use super::sidecar::{Circumstances, Closing};
 use crate::heap::ClassHistogram;
@@ -90,6 +91,7 @@ pub struct Ending<'a> {
     pub sidecar: File,
     pub circumstances: &'a Circumstances,
     pub mode: &'static str,
+    pub engine: Engine,
     pub heap: Option<HeapStatistics>,
     pub taken_at: SystemTime,
 }
@@ -106,6 +108,7 @@ impl Ending<'_> {
             snapshot_name: &self.snapshot_name,
             taken_at_ms: self.taken_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
             mode: self.mode,
+            engine: self.engine,
             redacted,
             pause_ms: board.pause_ms(),
             raw_bytes: board.raw_bytes(),

@@ -169,7 +169,7 @@ impl Event {
                     "path": artifact.path.to_string_lossy(),
                     "sidecar": artifact.sidecar.to_string_lossy(),
                     "mode": artifact.mode,
-                    "engine": "v8",
+                    "engine": artifact.engine.name(),
                     "format": "heapsnapshot",
                     "redacted": artifact.redacted,
                     "pauseMs": artifact.pause_ms,

@@ -1,0 +1,27 @@
+//! The pages of the isolate's heap, lent to whoever reads them in a forked child.
+
+use crate::os::HeapMemory;
+use crate::pages::{Chunk, Region, Regions, allocation_areas, find_chunks};
+use std::io;
+use std::ops::Range;
+
+/// V8 has its heap within the isolate, which is smaller than this in all versions.
+const ISOLATE: u64 = 1 << 20;
+/// Words at the beginning of an isolate among which are its allocation areas.
+const ISOLATE_WORDS: usize = 4096;
+
+/// Finds the pages of an isolate by its address, and lends them to `work` with the areas in which nothing has been allocated yet.
+pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, &[Chunk], Vec<Range<u64>>) -> R) -> io::Result<R> {
+    let memory = HeapMemory::scan()?;
+    let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
+    let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
+    let mut words = vec![0; ISOLATE_WORDS];
+    let areas = if peek(isolate, &mut words) { allocation_areas(&words, &chunks) } else { Vec::new() };
+    let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
+    let read = memory.lend(&ranges, |parts| {
+        let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect());
+        work(&regions, &chunks, areas)
+    });
+    // With threads there is no reading: a child that has some is none of ours.
+    read.ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
