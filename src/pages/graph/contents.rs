@@ -16,7 +16,7 @@ pub const CONS: u16 = 1;
 pub const EXTERNAL: u16 = 2;
 pub const SLICED: u16 = 3;
 pub const THIN: u16 = 5;
-const ONE_BYTE: u16 = 8;
+pub const ONE_BYTE: u16 = 8;
 
 /// Reads strings one after the other into the same buffers.
 #[derive(Debug, Default)]

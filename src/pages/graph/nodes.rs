@@ -1,6 +1,6 @@
 //! The nodes of a graph: one for each object on the pages, with its kind, name, id and size.
 
-use super::contents::Contents;
+use super::contents::{Contents, EXTERNAL, ONE_BYTE, REPRESENTATION};
 use super::identity::Identity;
 use super::kinds::{Naming, is_native_context, kind_of};
 use super::plan::Learnt;
@@ -13,9 +13,13 @@ use crate::pages::layout::Layout;
 use crate::pages::maps::{Maps, type_of};
 use crate::pages::places::Places;
 use crate::pages::regions::{Regions, pointee};
+use crate::pages::types::Types;
 use crate::pages::walker::{Walked, Walker};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
+
+/// Words of a table of global properties that are looked through.
+const MOST_GLOBALS: u64 = 1 << 14;
 
 /// What the walk has found.
 pub struct Nodes<'a> {
@@ -63,7 +67,7 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
             }
             starts.add(object.address);
             extents.push(object.words.len() as u32);
-            let size = if chunk.is_read_only() { 0 } else { object.size };
+            let size = if chunk.is_read_only() { 0 } else { object.size + outside(types, object.instance_type, object.words) };
             builder.node(NodeType::Hidden, 0, identity.of(chunk.base, object.address), size);
             let row = object.map.row();
             if row >= by_map.len() {
@@ -88,6 +92,15 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
     }
     let Walker { maps, walked, .. } = walker;
     Nodes { builder, starts, maps, extents, tables, native_contexts, learnt, walked, read_only, by_map }
+}
+
+/// Bytes that the characters of an external string take outside of the heap: V8 counts them as the string's own from Node 24 on.
+fn outside(types: &Types, kind: u16, words: &[u64]) -> u64 {
+    if !types.is_string(kind) || kind & REPRESENTATION != EXTERNAL {
+        return 0;
+    }
+    let length = words.get(1).map_or(0, |word| word >> 32);
+    if kind & ONE_BYTE != 0 { length } else { 2 * length }
 }
 
 /// A kind and a name that all objects of a map have, or how each gets its own.
@@ -169,6 +182,9 @@ impl<'a> Namer<'a> {
         let each = match naming {
             Naming::Fixed(name) => return Called::By(kind, builder.text(&name)),
             Naming::Class => {
+                if let Some(tag) = self.tag_of_global(instance_type, tally.example) {
+                    return Called::By(kind, builder.text(self.contents.read(self.regions, self.layout, tag)));
+                }
                 let class = self.constructors.class_of(map, tally.example, tally.count == 1);
                 let Some(class) = class else {
                     let name = self.layout.types.class(instance_type).unwrap_or("Object");
@@ -189,6 +205,27 @@ impl<'a> Namer<'a> {
             Naming::Context => EachName::Context,
         };
         Called::Each(kind, each)
+    }
+
+    /// The `Symbol.toStringTag` of a global object, whose properties are in cells; its proxy has it for a prototype.
+    fn tag_of_global(&self, instance_type: u16, object: u64) -> Option<u64> {
+        let (regions, layout) = (self.regions, self.layout);
+        let global = match layout.types.class(instance_type)? {
+            "JSGlobalObject" => object,
+            "JSGlobalProxy" => regions.follow(regions.follow(object)? + layout.map.prototype)?,
+            _ => return None,
+        };
+        let table = regions.follow(global + layout.names.properties)?;
+        let length = regions.word(table + 8)? >> 32;
+        let cells = (0..length.min(MOST_GLOBALS)).filter_map(|at| regions.follow(table + 16 + 8 * at));
+        let is_tag = |cell: &u64| {
+            let key = regions.follow(cell + 8).filter(|key| type_of(regions, layout, *key) == Some(layout.types.symbol));
+            let description = key.zip(layout.names.symbol_description).and_then(|(key, at)| regions.follow(key + at));
+            description.and_then(|text| crate::pages::text::text(regions, layout, text)).as_deref() == Some("Symbol.toStringTag")
+        };
+        let mut properties = cells.filter(|cell| type_of(regions, layout, *cell).and_then(|kind| layout.types.class(kind)) == Some("PropertyCell"));
+        let tag = regions.follow(properties.find(is_tag)? + 24)?;
+        type_of(regions, layout, tag).filter(|kind| layout.types.is_string(*kind)).map(|_| tag)
     }
 
     fn each(&mut self, builder: &mut GroupedBuilder, node: NodeIdx, address: u64, kind: NodeType, how: EachName) -> (NodeType, u32) {

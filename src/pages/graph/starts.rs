@@ -104,11 +104,6 @@ impl Starts {
             page.bits.iter().enumerate().flat_map(move |(at, bits)| Ones(*bits).map(move |bit| page.base + (at as u64 * 64 + bit) * 8))
         })
     }
-
-    /// Bytes that the table takes.
-    pub fn bytes(&self) -> u64 {
-        self.pages.iter().map(|page| page.bits.len() as u64 * 12).sum()
-    }
 }
 
 /// The bits of a word that are set, from the lowest on.
