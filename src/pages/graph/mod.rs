@@ -83,11 +83,15 @@ fn nothings(builder: &crate::heap::GroupedBuilder, objects: u32) -> Vec<NodeIdx>
     (1..=objects).map(NodeIdx).filter(is_nothing).collect()
 }
 
-/// The global object of a realm is the first slot behind those that all contexts have.
+/// The global object of a realm is the first slot behind those that all contexts have. V8 takes for the program's own what an embedder holds; Node tags that one, and none that
+/// `vm.createContext()` makes.
 fn roots(regions: &Regions<'_>, teller: &Teller, native_contexts: &[u64]) -> Roots {
     let global = |context: &u64| teller.starts.at(pointee(regions.word(context + 32)?)?);
+    let globals: Vec<NodeIdx> = native_contexts.iter().filter_map(global).collect();
+    let is_nodes = |global: &NodeIdx| teller.builder.text_of(teller.builder.name(*global)) == "global";
+    let nodes: Vec<NodeIdx> = globals.iter().copied().filter(is_nodes).collect();
     Roots {
-        globals: native_contexts.iter().filter_map(global).collect(),
+        globals: if nodes.is_empty() { globals } else { nodes },
         native_contexts: native_contexts.iter().filter_map(|context| teller.starts.at(*context)).collect(),
     }
 }
