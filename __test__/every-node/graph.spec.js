@@ -27,7 +27,8 @@ async function classesOf(file) {
 async function pathTo(file, className) {
   const [{ rows }] = await ask(file, { question: 'instances', class: className, limit: 1 })
   const [{ ways }] = await ask(file, { question: 'path', object: rows[0].id })
-  return ways[0].map((step) => step.class)
+  // From Node 26 on V8 takes the native context for what the root holds, and not the global object.
+  return ways[0].map((step) => step.class).filter((step) => step !== '(GC roots)')
 }
 
 const off = (one, other) => Math.abs(one - other) / Math.max(1, other)

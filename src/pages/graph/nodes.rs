@@ -56,6 +56,8 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
     let mut learnt = Learnt::default();
     let types = &layout.types;
     let weak = ["JSWeakMap", "JSWeakSet"].map(|class| types.of_class(class));
+    // V8 counts what an external string keeps outside of the heap as the string's own from Node 24 on, which has a type that those before it have not.
+    let counts_outside = types.of_class("RegExpData").is_some();
     let mut walker = Walker::new(regions, layout, unused);
     for chunk in chunks {
         let first = starts.next();
@@ -67,7 +69,11 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
             }
             starts.add(object.address);
             extents.push(object.words.len() as u32);
-            let size = if chunk.is_read_only() { 0 } else { object.size + outside(types, object.instance_type, object.words) };
+            let size = match chunk.is_read_only() {
+                true => 0,
+                false if counts_outside => object.size + outside(types, object.instance_type, object.words),
+                false => object.size,
+            };
             builder.node(NodeType::Hidden, 0, identity.of(chunk.base, object.address), size);
             let row = object.map.row();
             if row >= by_map.len() {
@@ -94,7 +100,7 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
     Nodes { builder, starts, maps, extents, tables, native_contexts, learnt, walked, read_only, by_map }
 }
 
-/// Bytes that the characters of an external string take outside of the heap: V8 counts them as the string's own from Node 24 on.
+/// Bytes that the characters of an external string take outside of the heap.
 fn outside(types: &Types, kind: u16, words: &[u64]) -> u64 {
     if !types.is_string(kind) || kind & REPRESENTATION != EXTERNAL {
         return 0;
