@@ -54,6 +54,10 @@ pub const FIELDS: &[Field] = &[
     at("JSProxy", "handler", 24),
     weak("WeakCell", "target", 16),
     weak("WeakCell", "unregister_token", 24),
+    field("ConsString", "first", &["ConsString__first__String"]),
+    field("ConsString", "second", &["ConsString__second__String"]),
+    field("SlicedString", "parent", &["SlicedString__parent__String"]),
+    field("ThinString", "actual", &["ThinString__actual__String"]),
     field("Symbol", "name", &["Symbol__name__Object"]),
     field(
         "SharedFunctionInfo",

@@ -35,6 +35,7 @@ use super::regions::{Regions, pointee};
 use super::walker::Walked;
 use crate::heap::{Graph, NodeIdx, NodeType};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A graph, and what was walked over for it.
 #[derive(Debug)]
@@ -62,8 +63,8 @@ pub fn build_graph(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
     if let Some(kind) = learnt.ephemerons {
         edges.find_ephemerons(&tables, kind);
     }
-    let addresses: Vec<u64> = edges.teller.starts.addresses().collect();
-    for (row, address) in addresses.into_iter().enumerate() {
+    let starts = Rc::clone(&edges.teller.starts);
+    for (row, address) in starts.addresses().enumerate() {
         edges.tell(NodeIdx(row as u32 + 1), address, extents[row + 1]);
     }
     let gc_roots = edges.teller.builder.node(NodeType::Synthetic, gc_roots_name, 3, 0);

@@ -1,5 +1,6 @@
 //! How the edges of all objects of one map are told: worked out once, from the map.
 
+use super::contents::{CONS, REPRESENTATION, SLICED, THIN};
 use super::fields::FIELDS;
 use crate::pages::layout::Layout;
 use crate::pages::maps::MapInfo;
@@ -88,9 +89,11 @@ impl Plan {
             return Self::Receiver(Box::new(Receiver::of(regions, layout, info)));
         }
         if types.is_string(instance_type) {
-            return match instance_type & super::contents::REPRESENTATION {
-                super::contents::SEQUENTIAL | super::contents::EXTERNAL => Self::Raw(0),
-                _ => Self::System(Vec::new()),
+            return match instance_type & REPRESENTATION {
+                CONS => Self::System(named_words(layout, "ConsString")),
+                SLICED => Self::System(named_words(layout, "SlicedString")),
+                THIN => Self::System(named_words(layout, "ThinString")),
+                _ => Self::Raw(0),
             };
         }
         if learnt.ephemerons == Some(instance_type) {

@@ -24,11 +24,12 @@ impl Edges<'_> {
         for (at, name, tag) in
             [(1, self.names.properties, self.names.object_properties), (2, self.names.elements, self.names.object_elements)]
         {
-            if let Some(to) = self.teller.field(EdgeType::Internal, name, words, at) {
-                // An array that many share is nobody's.
-                if self.teller.builder.self_size(to) > 0 {
-                    self.teller.tag(to, tag);
-                }
+            // The empty array, which is read-only, is everybody's and nobody's.
+            let to = words.get(at).and_then(|word| self.teller.target(*word));
+            if to.is_some_and(|to| self.teller.builder.self_size(to) > 0)
+                && let Some(to) = self.teller.field(EdgeType::Internal, name, words, at)
+            {
+                self.teller.tag(to, tag);
             }
         }
         self.teller.rest(words, 3);
@@ -44,6 +45,10 @@ impl Edges<'_> {
                 Place::Shared(word) => (None, Some(word)),
             };
             let Some(value) = value.filter(|value| pointee(*value).is_some()) else { continue };
+            // What V8 answers itself, as `length` and `name` of functions, is no property that holds anything.
+            if own.is_accessor && !pointee(value).is_some_and(|pair| self.is_a(pair, "AccessorPair")) {
+                continue;
+            }
             let Some(name) = self.key(own.key) else { continue };
             match inside {
                 Some(at) => _ = self.teller.field(EdgeType::Property, name, words, at),

@@ -3,6 +3,7 @@
 use super::starts::Starts;
 use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
 use crate::pages::regions::{POINTER, pointee};
+use std::rc::Rc;
 
 /// Words of an object that may have names: no map describes a larger object.
 const NAMED: usize = 256;
@@ -12,7 +13,7 @@ const NUMBERS: usize = 1 << 16;
 /// Takes the edges of the object whose turn it is.
 pub struct Teller {
     pub builder: GroupedBuilder,
-    pub starts: Starts,
+    pub starts: Rc<Starts>,
     current: NodeIdx,
     /// Words of it that have been told.
     told: [u64; NAMED / 64],
@@ -41,7 +42,7 @@ impl Teller {
         let map_name = builder.text("map");
         Self {
             builder,
-            starts,
+            starts: Rc::new(starts),
             current: NodeIdx(0),
             told: [0; NAMED / 64],
             next: 1,
