@@ -1,8 +1,8 @@
 //! What the forked child of a census does: it collects garbage, reads its copy of the heap's pages, and leaves the counts in a nameless file.
 
 use super::board::{Board, Phase};
-use crate::os::memory::own_private_peak_bytes;
 use super::reading::read_pages;
+use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, Scratch, SharedPage, confine_child};
 use crate::pages::{Census, Layout, take_census};
 use crate::v8::Isolate;
@@ -51,7 +51,9 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let census = read_pages(isolate.address() as u64, |regions, chunks, unused| take_census(regions, orders.layout, chunks, unused, orders.max_classes))?;
+    let census = read_pages(isolate.address() as u64, |regions, chunks, unused| {
+        take_census(regions, orders.layout, chunks, unused, orders.max_classes)
+    })?;
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
     board.enter(Phase::Writing);
     let text = serde_json::to_vec(&counts)?;

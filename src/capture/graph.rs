@@ -13,14 +13,20 @@ use std::io::{self, BufWriter, Write};
 const CHUNK: usize = 1 << 16;
 
 /// Collects garbage, builds the graph and writes its text to `writer`, which redacts it as it does V8's.
-pub fn write_graph<'a>(isolate: Isolate, layout: &Layout, writer: SnapshotWriter<'a>, board: &Board) -> Result<SnapshotWriter<'a>, WriteError> {
+pub fn write_graph<'a>(
+    isolate: Isolate,
+    layout: &Layout,
+    writer: SnapshotWriter<'a>,
+    board: &Board,
+) -> Result<SnapshotWriter<'a>, WriteError> {
     board.enter(Phase::Collecting);
     // Only a collection tells the living from the dead; V8's generator begins with one as well.
     if !isolate.collect_all_garbage() {
         return Err(io::Error::from(io::ErrorKind::Unsupported).into());
     }
     board.enter(Phase::Generating);
-    let built = read_pages(isolate.address() as u64, |regions, chunks, unused| build_graph(regions, layout, chunks, unused))?;
+    let built =
+        read_pages(isolate.address() as u64, |regions, chunks, unused| build_graph(regions, layout, chunks, unused))?;
     let mut text = BufWriter::with_capacity(CHUNK, Text(writer));
     // An error that the writer had is its own to tell, at the end.
     let _ = write_snapshot(&built.graph, &mut text).and_then(|()| text.flush());

@@ -35,7 +35,8 @@ impl Contents {
         self.left.push((string, 0, usize::MAX));
         for _ in 0..PARTS {
             let Some((string, from, most)) = self.left.pop() else { break };
-            if self.units.len() + self.text.len() >= LONGEST || self.part(regions, layout, string, from, most).is_none() {
+            if self.units.len() + self.text.len() >= LONGEST || self.part(regions, layout, string, from, most).is_none()
+            {
                 break;
             }
         }
@@ -60,7 +61,8 @@ impl Contents {
                 let chars = string + names.string_chars - region.base;
                 let words = region.words.get((chars / 8) as usize..)?;
                 if instance_type & ONE_BYTE != 0 {
-                    let bytes = words.get(from / 8..)?.iter().flat_map(|word| word.to_le_bytes()).skip(from % 8).take(wanted);
+                    let bytes =
+                        words.get(from / 8..)?.iter().flat_map(|word| word.to_le_bytes()).skip(from % 8).take(wanted);
                     if self.units.is_empty() {
                         // Latin-1: the first 256 characters of Unicode.
                         self.text.extend(bytes.map(char::from));

@@ -60,7 +60,13 @@ pub(super) struct Names {
 }
 
 impl<'a> Edges<'a> {
-    pub fn new(regions: &'a Regions<'a>, layout: &'a Layout, maps: Maps<'a>, mut teller: Teller, learnt: Learnt) -> Self {
+    pub fn new(
+        regions: &'a Regions<'a>,
+        layout: &'a Layout,
+        maps: Maps<'a>,
+        mut teller: Teller,
+        learnt: Learnt,
+    ) -> Self {
         let mut text = |text: &str| teller.builder.text(text);
         let field_names = FIELDS.iter().map(|field| (text(field.name), field.tag.map(&mut text))).collect();
         let names = Names {
@@ -148,7 +154,9 @@ impl<'a> Edges<'a> {
             self.plans.resize(map.row() + 1, None);
         }
         let (maps, regions, layout, learnt) = (&self.maps, self.regions, self.layout, self.learnt);
-        Rc::clone(self.plans[map.row()].get_or_insert_with(|| Rc::new(Plan::of(regions, layout, maps.info(map), learnt))))
+        Rc::clone(
+            self.plans[map.row()].get_or_insert_with(|| Rc::new(Plan::of(regions, layout, maps.info(map), learnt))),
+        )
     }
 
     /// Fields that have names.
@@ -208,16 +216,13 @@ impl<'a> Edges<'a> {
         if let Some(at) = edges.map_dependent_code {
             teller.field(EdgeType::Internal, names.dependent_code, words, at);
         }
-        if let Some(at) = edges.map_transitions
-            && let Some(to) = words.get(at).and_then(|word| teller.target(*word))
-        {
+        if let Some(at) = edges.map_transitions {
             let kind = words.get(at).and_then(|word| type_of(self.regions, layout, pointee(*word)?));
             let name = match kind {
                 kind if kind == layout.types.transition_array() => names.transitions,
                 Some(kind) if layout.types.class(kind) == Some("PrototypeInfo") => names.prototype_info,
                 _ => names.transition,
             };
-            let _ = to;
             teller.field(EdgeType::Internal, name, words, at);
         }
         teller.rest(words, 1);
@@ -230,7 +235,10 @@ impl<'a> Edges<'a> {
     /// The memory of a buffer outside of the heap. Several buffers may share it.
     pub(super) fn backing_store(&mut self, words: &[u64]) {
         let word = |at: Option<u64>| words.get((at? / 8) as usize).copied();
-        let (Some(store), Some(length)) = (word(self.layout.edges.buffer_store), word(self.layout.edges.buffer_length)) else { return };
+        let (Some(store), Some(length)) = (word(self.layout.edges.buffer_store), word(self.layout.edges.buffer_length))
+        else {
+            return;
+        };
         if store == 0 || length == 0 {
             return;
         }
@@ -246,7 +254,7 @@ impl<'a> Edges<'a> {
     pub fn add_stores(&mut self) {
         let name = self.teller.builder.text("system / JSArrayBufferData");
         for (store, length) in std::mem::take(&mut self.store_sizes) {
-            let id = store >> 3 & 0x7fff_ffff;
+            let id = (store >> 3) & 0x7fff_ffff;
             self.teller.builder.node(NodeType::Native, name, id << 1, length);
         }
     }

@@ -29,7 +29,9 @@ impl Edges<'_> {
     pub fn find_ephemerons(&mut self, tables: &[u64], kind: u16) {
         for address in tables.iter().filter(|table| type_of(self.regions, self.layout, **table) == Some(kind)) {
             let Some(table) = self.teller.starts.at(*address) else { continue };
-            let Some(length) = self.regions.word(address + 8).map(|length| (length >> 32) as usize + 2) else { continue };
+            let Some(length) = self.regions.word(address + 8).map(|length| (length >> 32) as usize + 2) else {
+                continue;
+            };
             let Some(region) = self.regions.containing(*address) else { continue };
             let words = &region.words[((address - region.base) / 8) as usize..];
             let words = &words[..words.len().min(length)];
@@ -62,7 +64,9 @@ impl Edges<'_> {
 
     /// The values that a node holds as the key of WeakMaps.
     pub(super) fn ephemeron_values(&mut self, node: NodeIdx) {
-        while let Some(entry) = self.ephemerons.by_key.get(self.ephemerons.next).copied().filter(|entry| entry.key <= node) {
+        while let Some(entry) =
+            self.ephemerons.by_key.get(self.ephemerons.next).copied().filter(|entry| entry.key <= node)
+        {
             self.ephemerons.next += 1;
             if entry.key == node {
                 let name = self.entry_name(entry);

@@ -32,7 +32,11 @@ const fn tagged(field: Field, tag: &'static str) -> Field {
 
 /// `JSGenerator` stands for all sorts of generators, `JSView` for typed arrays and DataViews.
 pub const FIELDS: &[Field] = &[
-    field("JSFunction", "feedback_cell", &["JSFunction__raw_feedback_cell__FeedbackCell", "JSFunction__raw_feedback_cell__Tagged_FeedbackCell_"]),
+    field(
+        "JSFunction",
+        "feedback_cell",
+        &["JSFunction__raw_feedback_cell__FeedbackCell", "JSFunction__raw_feedback_cell__Tagged_FeedbackCell_"],
+    ),
     field("JSFunction", "shared", &["JSFunction__shared__SharedFunctionInfo"]),
     field("JSFunction", "context", &["JSFunction__context__Context", "JSFunction__context__Tagged_Context_"]),
     field("JSFunction", "code", &["JSFunction__code__Tagged_Code_"]),
@@ -68,7 +72,11 @@ pub const FIELDS: &[Field] = &[
             "SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
         ],
     ),
-    field("SharedFunctionInfo", "script", &["SharedFunctionInfo__raw_script__Tagged_Object_", "SharedFunctionInfo__script_or_debug_info__HeapObject"]),
+    field(
+        "SharedFunctionInfo",
+        "script",
+        &["SharedFunctionInfo__raw_script__Tagged_Object_", "SharedFunctionInfo__script_or_debug_info__HeapObject"],
+    ),
     field("SharedFunctionInfo", "function_data", &["SharedFunctionInfo__function_data__Object"]),
     field("Script", "source", &["Script__source__Object"]),
     field("Script", "name", &["Script__name__Object"]),

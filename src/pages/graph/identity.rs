@@ -25,7 +25,7 @@ impl Identity {
         taken[0] = true;
         let mut slots = FxHashMap::default();
         for base in bases {
-            let mut slot = base.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 & (count - 1);
+            let mut slot = (base.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) & (count - 1);
             while taken[slot as usize] {
                 slot = (slot + 1) & (count - 1);
             }
@@ -38,7 +38,7 @@ impl Identity {
     /// The id of the object at an address of the page at `base`: odd, as V8's are. `base` has to be one of those given; the id is 1 otherwise.
     pub fn of(&self, base: u64, address: u64) -> u64 {
         let slot = self.slots.get(&(base / ALIGNMENT)).copied().unwrap_or(0);
-        slot << 16 | (address - base) % ALIGNMENT / 8 << 1 | 1
+        slot << 16 | ((address - base) % ALIGNMENT / 8) << 1 | 1
     }
 }
 
@@ -47,7 +47,15 @@ mod tests {
     use super::*;
 
     fn chunks(units: impl Iterator<Item = u64>) -> Vec<Chunk> {
-        let chunk = |unit| Chunk { base: unit * ALIGNMENT, start: unit * ALIGNMENT + 16, end: (unit + 1) * ALIGNMENT, flags: 0, high_water: 0, owner: 1, heap: 1 };
+        let chunk = |unit| Chunk {
+            base: unit * ALIGNMENT,
+            start: unit * ALIGNMENT + 16,
+            end: (unit + 1) * ALIGNMENT,
+            flags: 0,
+            high_water: 0,
+            owner: 1,
+            heap: 1,
+        };
         units.map(chunk).collect()
     }
 
@@ -55,14 +63,20 @@ mod tests {
     fn ids_are_odd_short_different_and_the_same_next_time() {
         let some = chunks((1..4000).map(|at| at * 7919));
         let identity = Identity::new(&some);
-        let ids: Vec<u64> = some.iter().flat_map(|chunk| [16, 24, ALIGNMENT - 8].map(|at| identity.of(chunk.base, chunk.base + at))).collect();
+        let ids: Vec<u64> = some
+            .iter()
+            .flat_map(|chunk| [16, 24, ALIGNMENT - 8].map(|at| identity.of(chunk.base, chunk.base + at)))
+            .collect();
         let mut different = ids.clone();
         different.sort_unstable();
         different.dedup();
         assert_eq!(different.len(), ids.len());
         assert!(ids.iter().all(|id| id % 2 == 1 && *id >= SLOTS && *id <= u64::from(u32::MAX)));
         let more = Identity::new(&chunks((1..4100).map(|at| at * 7919)));
-        let same = some.iter().filter(|chunk| more.of(chunk.base, chunk.start) == identity.of(chunk.base, chunk.start)).count();
+        let same = some
+            .iter()
+            .filter(|chunk| more.of(chunk.base, chunk.start) == identity.of(chunk.base, chunk.start))
+            .count();
         assert!(same > some.len() * 99 / 100, "{same}");
     }
 }

@@ -1,10 +1,10 @@
 //! What V8's snapshots call an object: its type and its name there, as far as its map tells them.
 
+use super::contents::{CONS, REPRESENTATION, SLICED};
 use crate::heap::NodeType;
 use crate::pages::layout::Layout;
 use crate::pages::regions::Regions;
 use crate::pages::size::NATIVE_CONTEXT_SLOTS;
-use super::contents::{CONS, REPRESENTATION, SLICED};
 
 /// Code, and what V8 keeps for it.
 const CODE: [&str; 27] = [

@@ -56,8 +56,14 @@ impl EdgeLayout {
                 "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_TheHole_",
             ]),
             regexp_source: entry("class_JSRegExp__source__Object"),
-            map_dependent_code: word(&["class_Map__dependent_code__DependentCode", "class_Map__dependent_code__Tagged_DependentCode_"]),
-            map_transitions: word(&["class_Map__raw_transitions__weak", "class_Map__raw_transitions__Tagged_UnionOf_Smi_MaybeWeak_Map_TransitionArray_"]),
+            map_dependent_code: word(&[
+                "class_Map__dependent_code__DependentCode",
+                "class_Map__dependent_code__Tagged_DependentCode_",
+            ]),
+            map_transitions: word(&[
+                "class_Map__raw_transitions__weak",
+                "class_Map__raw_transitions__Tagged_UnionOf_Smi_MaybeWeak_Map_TransitionArray_",
+            ]),
             code_header: word(&["class_InstructionStream__instruction_start__uintptr_t"]).unwrap_or(2),
             accessor_mask: number("prop_kind_mask", 1),
             context_slots: number("context_min_slots", 2).clamp(2, 8),

@@ -45,7 +45,12 @@ struct Tally {
 }
 
 /// Goes over all pages. What stands in read-only memory, which all isolates share, is there with a size of 0.
-pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> Nodes<'a> {
+pub fn find_nodes<'a>(
+    regions: &'a Regions<'a>,
+    layout: &'a Layout,
+    chunks: &[Chunk],
+    unused: Vec<Range<u64>>,
+) -> Nodes<'a> {
     let identity = Identity::new(chunks);
     let mut builder = GroupedBuilder::new();
     builder.node(NodeType::Synthetic, 0, 1, 0);
@@ -88,7 +93,8 @@ pub fn find_nodes<'a>(regions: &'a Regions<'a>, layout: &'a Layout, chunks: &[Ch
                 native_contexts.push(object.address);
             } else if learnt.ephemerons.is_none() && weak.contains(&Some(kind)) {
                 let table = object.words.get(3).and_then(|word| pointee(*word));
-                learnt.ephemerons = table.and_then(|table| type_of(regions, layout, table)).filter(|kind| types.is_fixed_array(*kind));
+                learnt.ephemerons =
+                    table.and_then(|table| type_of(regions, layout, table)).filter(|kind| types.is_fixed_array(*kind));
             }
         });
         starts.end();
@@ -164,7 +170,12 @@ impl<'a> Namer<'a> {
             }
             let called = self.of_map[map.row()].unwrap_or_else(|| {
                 let info = *maps.info(map);
-                let called = self.called(builder, info.address, info.instance_type, by_map.get(map.row()).copied().unwrap_or_default());
+                let called = self.called(
+                    builder,
+                    info.address,
+                    info.instance_type,
+                    by_map.get(map.row()).copied().unwrap_or_default(),
+                );
                 self.of_map[map.row()] = Some(called);
                 called
             });
@@ -194,7 +205,8 @@ impl<'a> Namer<'a> {
                 let class = self.constructors.class_of(map, tally.example, tally.count == 1);
                 let Some(class) = class else {
                     let name = self.layout.types.class(instance_type).unwrap_or("Object");
-                    let name = if name == "JSExternalObject" { "Object" } else { name.strip_prefix("JS").unwrap_or(name) };
+                    let name =
+                        if name == "JSExternalObject" { "Object" } else { name.strip_prefix("JS").unwrap_or(name) };
                     return Called::By(kind, builder.text(name));
                 };
                 let name = builder.text(&class.name);
@@ -225,16 +237,27 @@ impl<'a> Namer<'a> {
         let length = regions.word(table + 8)? >> 32;
         let cells = (0..length.min(MOST_GLOBALS)).filter_map(|at| regions.follow(table + 16 + 8 * at));
         let is_tag = |cell: &u64| {
-            let key = regions.follow(cell + 8).filter(|key| type_of(regions, layout, *key) == Some(layout.types.symbol));
+            let key =
+                regions.follow(cell + 8).filter(|key| type_of(regions, layout, *key) == Some(layout.types.symbol));
             let description = key.zip(layout.names.symbol_description).and_then(|(key, at)| regions.follow(key + at));
-            description.and_then(|text| crate::pages::text::text(regions, layout, text)).as_deref() == Some("Symbol.toStringTag")
+            description.and_then(|text| crate::pages::text::text(regions, layout, text)).as_deref()
+                == Some("Symbol.toStringTag")
         };
-        let mut properties = cells.filter(|cell| type_of(regions, layout, *cell).and_then(|kind| layout.types.class(kind)) == Some("PropertyCell"));
+        let mut properties = cells.filter(|cell| {
+            type_of(regions, layout, *cell).and_then(|kind| layout.types.class(kind)) == Some("PropertyCell")
+        });
         let tag = regions.follow(properties.find(is_tag)? + 24)?;
         type_of(regions, layout, tag).filter(|kind| layout.types.is_string(*kind)).map(|_| tag)
     }
 
-    fn each(&mut self, builder: &mut GroupedBuilder, node: NodeIdx, address: u64, kind: NodeType, how: EachName) -> (NodeType, u32) {
+    fn each(
+        &mut self,
+        builder: &mut GroupedBuilder,
+        node: NodeIdx,
+        address: u64,
+        kind: NodeType,
+        how: EachName,
+    ) -> (NodeType, u32) {
         match how {
             EachName::Text => (kind, builder.text(self.contents.read(self.regions, self.layout, address))),
             EachName::Field(offset) => {
@@ -243,7 +266,9 @@ impl<'a> Namer<'a> {
                 (kind, name)
             }
             EachName::Function => {
-                let Some(shared) = self.regions.follow(address + self.layout.names.function_shared) else { return (kind, 0) };
+                let Some(shared) = self.regions.follow(address + self.layout.names.function_shared) else {
+                    return (kind, 0);
+                };
                 let (name, location) = self.function(builder, shared);
                 if let Some(location) = location {
                     builder.location(node, location);
@@ -259,7 +284,9 @@ impl<'a> Namer<'a> {
                 Some(flags) if flags & 1 != 0 => (NodeType::Hidden, builder.text("private symbol")),
                 _ => (kind, builder.text("symbol")),
             },
-            EachName::Context if is_native_context(self.regions, address) => (NodeType::Hidden, builder.text("system / NativeContext")),
+            EachName::Context if is_native_context(self.regions, address) => {
+                (NodeType::Hidden, builder.text("system / NativeContext"))
+            }
             EachName::Context => (kind, builder.text("system / Context")),
         }
     }

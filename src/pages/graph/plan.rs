@@ -160,7 +160,8 @@ fn class_of_fields(layout: &Layout, instance_type: u16) -> &'static str {
     }
     let class = types.class(instance_type).unwrap_or_default();
     // The plain generator has no entry in any binary, and comes before the other two.
-    let is_plain_generator = || types.of_class("JSAsyncFunctionObject").is_some_and(|next| instance_type.checked_add(1) == Some(next));
+    let is_plain_generator =
+        || types.of_class("JSAsyncFunctionObject").is_some_and(|next| instance_type.checked_add(1) == Some(next));
     match class {
         "JSAsyncFunctionObject" | "JSAsyncGeneratorObject" => "JSGenerator",
         "" if is_plain_generator() => "JSGenerator",
@@ -172,7 +173,11 @@ fn class_of_fields(layout: &Layout, instance_type: u16) -> &'static str {
 /// Three words for each property: its key, its details, and its value where that is the same for all objects.
 fn own_properties(regions: &Regions<'_>, layout: &Layout, map: u64, count: u64) -> Vec<Own> {
     let names = &layout.names;
-    let Some(first) = regions.follow(map + layout.map.instance_descriptors).zip(layout.descriptors).map(|(table, header)| table + header) else {
+    let Some(first) = regions
+        .follow(map + layout.map.instance_descriptors)
+        .zip(layout.descriptors)
+        .map(|(table, header)| table + header)
+    else {
         return Vec::new();
     };
     let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words).unwrap_or(0));

@@ -21,9 +21,10 @@ impl Edges<'_> {
         }
         self.teller.named(EdgeType::Property, self.names.proto, plan.prototype);
         self.fields(words, &plan.named);
-        for (at, name, tag) in
-            [(1, self.names.properties, self.names.object_properties), (2, self.names.elements, self.names.object_elements)]
-        {
+        for (at, name, tag) in [
+            (1, self.names.properties, self.names.object_properties),
+            (2, self.names.elements, self.names.object_elements),
+        ] {
             // The empty array, which is read-only, is everybody's and nobody's.
             let to = words.get(at).and_then(|word| self.teller.target(*word));
             if to.is_some_and(|to| self.teller.builder.self_size(to) > 0)
@@ -92,7 +93,12 @@ impl Edges<'_> {
 
     /// How many entries a table has room for: no more than its length in memory.
     fn entries(&self, table: u64, prefix: u64, entry: u64) -> u64 {
-        let length = self.regions.word(table + 8).and_then(small_integer).and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        let length = self
+            .regions
+            .word(table + 8)
+            .and_then(small_integer)
+            .and_then(|length| u64::try_from(length).ok())
+            .unwrap_or(0);
         let there = self.regions.containing(table).map_or(0, |region| (region.end() - table) / 8);
         length.min(there).saturating_sub(prefix) / entry
     }
@@ -101,7 +107,10 @@ impl Edges<'_> {
     fn global_properties(&mut self, words: &[u64]) {
         let Some(table) = words.get(1).and_then(|word| pointee(*word)) else { return };
         for at in 0..self.entries(table, 0, 1) {
-            let Some(cell) = self.regions.follow(table + 16 + 8 * at).filter(|cell| self.is_a(*cell, "PropertyCell")) else { continue };
+            let Some(cell) = self.regions.follow(table + 16 + 8 * at).filter(|cell| self.is_a(*cell, "PropertyCell"))
+            else {
+                continue;
+            };
             let (key, value) = (self.regions.follow(cell + 8), self.regions.word(cell + 24));
             let Some((name, value)) = key.and_then(|key| self.key(key)).zip(value) else { continue };
             self.teller.named(EdgeType::Property, name, value);
@@ -113,10 +122,15 @@ impl Edges<'_> {
         let Some(array) = words.get(2).and_then(|word| pointee(*word)) else { return };
         let Some(kind) = crate::pages::maps::type_of(self.regions, self.layout, array) else { return };
         if plan.has_dictionary_elements {
-            let (prefix, entry) = (self.layout.edges.number_dictionary_prefix, self.layout.edges.number_dictionary_entry);
+            let (prefix, entry) =
+                (self.layout.edges.number_dictionary_prefix, self.layout.edges.number_dictionary_entry);
             for at in 0..self.entries(array, prefix, entry) {
                 let first = array + 16 + 8 * (prefix + at * entry);
-                let Some(index) = self.regions.word(first).and_then(small_integer).and_then(|index| usize::try_from(index).ok()) else { continue };
+                let Some(index) =
+                    self.regions.word(first).and_then(small_integer).and_then(|index| usize::try_from(index).ok())
+                else {
+                    continue;
+                };
                 let value = self.regions.word(first + 8).unwrap_or(0);
                 self.teller.element(EdgeType::Element, index, value);
             }
@@ -139,7 +153,9 @@ impl Edges<'_> {
             let prototype = self.regions.word(held + self.layout.map.prototype).unwrap_or(0);
             self.teller.named(EdgeType::Property, self.names.prototype, prototype);
             self.teller.field(EdgeType::Internal, self.names.initial_map, words, at);
-        } else if crate::pages::maps::type_of(self.regions, self.layout, held).is_some_and(|kind| self.layout.types.is_receiver(kind)) {
+        } else if crate::pages::maps::type_of(self.regions, self.layout, held)
+            .is_some_and(|kind| self.layout.types.is_receiver(kind))
+        {
             self.teller.field(EdgeType::Property, self.names.prototype, words, at);
         }
     }

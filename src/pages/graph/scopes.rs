@@ -63,9 +63,14 @@ impl Edges<'_> {
     /// Whether the last slot holds the function whose scope it is.
     fn is_own_function(&self, words: &[u64], scope: u64) -> bool {
         let function = words.last().and_then(|word| pointee(*word));
-        let is_function = |function: &u64| type_of(self.regions, self.layout, *function).is_some_and(|kind| self.layout.types.is_js_function(kind));
-        let shared = function.filter(is_function).and_then(|function| self.regions.follow(function + self.layout.names.function_shared));
-        shared.and_then(|shared| self.regions.follow(shared + self.layout.names.shared_name_or_scope_info)) == Some(scope)
+        let is_function = |function: &u64| {
+            type_of(self.regions, self.layout, *function).is_some_and(|kind| self.layout.types.is_js_function(kind))
+        };
+        let shared = function
+            .filter(is_function)
+            .and_then(|function| self.regions.follow(function + self.layout.names.function_shared));
+        shared.and_then(|shared| self.regions.follow(shared + self.layout.names.shared_name_or_scope_info))
+            == Some(scope)
     }
 
     fn variables_of(&mut self, scope: u64) -> Range<usize> {
@@ -84,7 +89,8 @@ impl Edges<'_> {
     /// Up to a number of variables their names stand in the ScopeInfo; from there on in a table, each followed by which one it is.
     fn read_variables(&mut self, scope: u64) {
         let names = &self.layout.names;
-        let (counted, first) = (scope + 8 * (1 + names.scope_context_locals), scope + 8 * (1 + names.scope_first_variable));
+        let (counted, first) =
+            (scope + 8 * (1 + names.scope_context_locals), scope + 8 * (1 + names.scope_first_variable));
         let count = self.regions.word(counted).and_then(small_integer).and_then(|count| u64::try_from(count).ok());
         let Some(count) = count.filter(|count| *count <= MOST) else { return };
         if count < INLINED_NAMES {
@@ -97,10 +103,19 @@ impl Edges<'_> {
             return;
         }
         let Some(table) = self.regions.follow(first) else { return };
-        let length = self.regions.word(table + 8).and_then(small_integer).and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        let length = self
+            .regions
+            .word(table + 8)
+            .and_then(small_integer)
+            .and_then(|length| u64::try_from(length).ok())
+            .unwrap_or(0);
         for at in 0..length.min(4 * MOST) {
             let entry = table + 16 + 8 * at;
-            let (Some(key), Some(variable)) = (self.regions.follow(entry), self.regions.word(entry + 8).and_then(small_integer)) else { continue };
+            let (Some(key), Some(variable)) =
+                (self.regions.follow(entry), self.regions.word(entry + 8).and_then(small_integer))
+            else {
+                continue;
+            };
             if let (Some(name), Ok(variable)) = (self.key(key), usize::try_from(variable)) {
                 self.scopes.names.push((name, variable));
             }

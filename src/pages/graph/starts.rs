@@ -101,7 +101,10 @@ impl Starts {
     /// Addresses of all objects, in the order of their numbers.
     pub fn addresses(&self) -> impl Iterator<Item = u64> + '_ {
         self.pages.iter().flat_map(|page| {
-            page.bits.iter().enumerate().flat_map(move |(at, bits)| Ones(*bits).map(move |bit| page.base + (at as u64 * 64 + bit) * 8))
+            page.bits
+                .iter()
+                .enumerate()
+                .flat_map(move |(at, bits)| Ones(*bits).map(move |bit| page.base + (at as u64 * 64 + bit) * 8))
         })
     }
 }

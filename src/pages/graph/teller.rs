@@ -83,7 +83,9 @@ impl Teller {
 
     #[inline]
     pub fn edge(&mut self, kind: EdgeType, name_or_index: u32, to: NodeIdx) {
-        if kind != EdgeType::Weak && kind != EdgeType::Shortcut && to != self.current
+        if kind != EdgeType::Weak
+            && kind != EdgeType::Shortcut
+            && to != self.current
             && let Some(bits) = self.held.get_mut(to.row() / 64)
         {
             *bits |= 1 << (to.row() % 64);
@@ -167,7 +169,9 @@ impl Teller {
 
     /// Names a thing of V8's after what holds it, if it has no name yet.
     pub fn tag(&mut self, node: NodeIdx, tag: u32) {
-        if self.builder.name(node) == 0 && matches!(self.builder.kind(node), NodeType::Array | NodeType::Code | NodeType::Hidden) {
+        if self.builder.name(node) == 0
+            && matches!(self.builder.kind(node), NodeType::Array | NodeType::Code | NodeType::Hidden)
+        {
             self.builder.set_name(node, tag);
         }
     }

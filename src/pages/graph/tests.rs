@@ -11,8 +11,11 @@ fn graph(page: &Page) -> Graph {
 
 /// The node of the object at an address: they are numbered in order, behind the root.
 fn node_at(page: &Page, graph: &Graph, address: u64) -> NodeIdx {
-    let id = (address - Page::BASE) / 8 << 1 | 1;
-    graph.nodes().find(|node| graph.id(*node) & 0xffff == id).unwrap_or_else(|| panic!("no object at {:#x}", page.next()))
+    let id = ((address - Page::BASE) / 8) << 1 | 1;
+    graph
+        .nodes()
+        .find(|node| graph.id(*node) & 0xffff == id)
+        .unwrap_or_else(|| panic!("no object at {:#x}", page.next()))
 }
 
 /// An edge as text, `kind name`, to a node.
@@ -124,7 +127,11 @@ fn what_a_weak_map_holds_is_held_by_the_key() {
     page.object(&[to(holder_map), 0, 0, to(key), to(weak_map)]);
     let graph = graph(&page);
     let node = |address| node_at(&page, &graph, address);
-    let pair = |node: NodeIdx| graph.edges(node).find(|edge| matches!(edge.name, EdgeName::Name(name) if crate::heap::weak_map_table(name).is_some()));
+    let pair = |node: NodeIdx| {
+        graph
+            .edges(node)
+            .find(|edge| matches!(edge.name, EdgeName::Name(name) if crate::heap::weak_map_table(name).is_some()))
+    };
     assert_eq!(pair(node(key)).map(|edge| edge.to), Some(node(value)));
     assert_eq!(pair(node(table)).map(|edge| edge.to), Some(node(value)));
     assert_eq!(target(&graph, node(weak_map), "internal table"), Some(node(table)));
@@ -164,9 +171,13 @@ fn a_buffer_holds_its_memory_outside_of_the_heap() {
     (words[length as usize], words[store as usize]) = (5000, 0x7f00_0000_1000);
     let buffers = [page.object(&words), page.object(&words)];
     let graph = graph(&page);
-    let data: Vec<_> = buffers.map(|buffer| target(&graph, node_at(&page, &graph, buffer), "internal backing_store").unwrap()).into();
+    let data: Vec<_> =
+        buffers.map(|buffer| target(&graph, node_at(&page, &graph, buffer), "internal backing_store").unwrap()).into();
     assert_eq!(data[0], data[1], "two buffers of one memory");
-    assert_eq!((graph.name(data[0]), graph.self_size(data[0]).0, graph.id(data[0]) % 2), ("system / JSArrayBufferData", 5000, 0));
+    assert_eq!(
+        (graph.name(data[0]), graph.self_size(data[0]).0, graph.id(data[0]) % 2),
+        ("system / JSArrayBufferData", 5000, 0)
+    );
     assert_eq!(crate::heap::array_buffers(&graph).len(), 2);
 }
 
