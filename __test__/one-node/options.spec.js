@@ -75,10 +75,10 @@ test('code wins over the environment, the environment over package.json, that ov
 })
 
 test('every option of the table can be set by its variable', () => {
-  const text = { integer: '11', number: '11.5', boolean: 'on', choice: 'off', path: '/srv/x', labels: 'a=1, b=x=y', command: '["cp"]' }
-  for (const [name, { env, type, min = 0 }] of Object.entries(OPTIONS)) {
+  const text = { integer: '11', number: '11.5', boolean: 'on', path: '/srv/x', labels: 'a=1, b=x=y', command: '["cp"]' }
+  for (const [name, { env, type, values, min = 0 }] of Object.entries(OPTIONS)) {
     if (!env) continue
-    const { complaints } = resolve({}, { [`LEAKHUNT_${env}`]: min > 11 ? String(min) : text[type] })
+    const { complaints } = resolve({}, { [`LEAKHUNT_${env}`]: min > 11 ? String(min) : (text[type] ?? values.at(-1)) })
     assert.deepStrictEqual(complaints, [], name)
   }
   assert.deepStrictEqual(resolve({}, { LEAKHUNT_LABELS: 'a=1, b=x=y' }).labels, { a: '1', b: 'x=y' })
