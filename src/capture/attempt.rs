@@ -7,8 +7,8 @@ use super::calibration::Taken;
 use super::census::Counted;
 use super::directory::{Directory, Hold};
 use super::failure::Failure;
-use super::job::{Aim, Job};
-use super::journal::{Begin, End, Entry, History, Journal, Left, Moment, Removed};
+use super::job::{Aim, Engine, Job, Mode};
+use super::journal::{BY_PAGES, Begin, End, Entry, History, Journal, Left, Moment, Removed};
 use super::retention::Kept;
 use crate::os::{self, AtExit, ChildKeeps, FileLock};
 use crate::trigger::Past;
@@ -264,13 +264,22 @@ fn describe(job: &Job, at: Moment) -> Begin {
         leakhunt: env!("CARGO_PKG_VERSION").to_owned(),
         reason: about.reason.clone(),
         automatic: job.automatic,
-        mode: if matches!(job.aim, Aim::Census { .. }) { "census" } else { job.config.mode.name() }.to_owned(),
+        mode: mode_of(job).to_owned(),
         deadline_ms: job.config.deadline_ms,
         heap_used_bytes: sampled("heapUsedBytes"),
         heap_limit_bytes: sampled("heapLimitBytes"),
         rss_bytes: recorded("rssBytes"),
         cgroup_used_bytes: recorded("cgroupUsedBytes"),
         cgroup_limit_bytes: recorded("cgroupLimitBytes"),
+    }
+}
+
+/// What an attempt is called in the journal: by its engine where that is not V8's, since what one takes says nothing of the other.
+fn mode_of(job: &Job) -> &'static str {
+    match (job.aim, job.config.mode, job.config.engine) {
+        (Aim::Census, ..) => "census",
+        (_, Mode::Fork, Engine::Pages) => BY_PAGES,
+        (_, mode, _) => mode.name(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::calibration::{Calibration, Prediction, Taken};
 use super::failure::Failure;
-use super::job::{Aim, Config, Job, Mode};
+use super::job::{Aim, Config, Engine, Job, Mode};
 use super::room::{Surroundings, Terms, judge};
 use super::shortage::{Place, Shortage};
 use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
@@ -55,6 +55,11 @@ impl Budget {
     pub fn open(job: &Job, heap_used: u64) -> Self {
         let (config, dir) = (&job.config, &job.naming.dir);
         match job.aim {
+            // What V8's generator took is no measure for it, nor the other way round.
+            Aim::Snapshot if config.engine == Engine::Pages => {
+                let budget = Self::of(config, dir, job.limits.min_free_disk_bytes, &Arc::default(), heap_used);
+                Self { expected: Prediction::of_graph(heap_used), ..budget }
+            }
             Aim::Snapshot => Self::of(config, dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used),
             Aim::Census { .. } => {
                 let budget = Self::of(config, dir, 0, &Arc::default(), heap_used);

@@ -45,7 +45,19 @@ pub struct Prediction {
 const CENSUS_MEMORY: f64 = 1.0;
 const LEAST_CENSUS_MEMORY: u64 = 32_000_000;
 
+/// A graph from pages: some 16 bytes for each object and 8 for each edge, and each text once. 1.8 bytes for each of small objects was measured, pages that the collection writes
+/// to included; objects of two words with an edge each take the most.
+const GRAPH_MEMORY: f64 = 3.0;
+const LEAST_GRAPH_MEMORY: u64 = 48_000_000;
+
 impl Prediction {
+    /// For a snapshot without V8's generator.
+    pub fn of_graph(heap_used: u64) -> Self {
+        let memory = (GRAPH_MEMORY * heap_used as f64) as u64 + LEAST_GRAPH_MEMORY;
+        let [text, file] = [TEXT * MARGIN, FILE].map(|ratio| (ratio * heap_used as f64) as u64);
+        Self { heap_used, memory, text, file, ratio: GRAPH_MEMORY, measured: false }
+    }
+
     /// For a census, which writes no file.
     pub fn of_census(heap_used: u64) -> Self {
         let memory = (CENSUS_MEMORY * heap_used as f64) as u64 + LEAST_CENSUS_MEMORY;

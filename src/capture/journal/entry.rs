@@ -4,6 +4,9 @@ use super::moment::Moment;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The mode of a snapshot that was made without V8's generator.
+pub const BY_PAGES: &str = "pages";
+
 pub const VERSION: u32 = 1;
 /// One line, its end included. A reader skips longer ones.
 pub const MAX_LINE: usize = 4096;
@@ -48,6 +51,7 @@ pub struct Begin {
     pub reason: String,
     /// leakhunt's own decision, not the code's wish.
     pub automatic: bool,
+    /// That of the capture, or what it was for: `census`, [`BY_PAGES`].
     pub mode: String,
     pub deadline_ms: u64,
     pub heap_used_bytes: Option<u64>,

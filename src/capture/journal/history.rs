@@ -1,6 +1,6 @@
 //! What the journal's lines tell together. Pure.
 
-use super::entry::{Begin, Delivered, End, Entry, Fault, Judged, Left, NearLimit};
+use super::entry::{BY_PAGES, Begin, Delivered, End, Entry, Fault, Judged, Left, NearLimit};
 use memchr::memchr_iter;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -90,9 +90,9 @@ impl History {
             .filter(|(_, end)| end.is_written())
     }
 
-    /// The last `count` of them, the newest first: what a prediction of the next one can go by.
+    /// The last `count` of them, the newest first: what a prediction of the next one by V8's generator can go by.
     pub fn last_written(&self, count: usize) -> impl Iterator<Item = &End> {
-        self.written().rev().take(count).map(|(_, end)| end)
+        self.written().rev().filter(|(begin, _)| begin.mode != BY_PAGES).take(count).map(|(_, end)| end)
     }
 
     /// The attempts that killed the app, since the last one that succeeded.
