@@ -277,7 +277,7 @@ fn describe(job: &Job, at: Moment) -> Begin {
 /// What an attempt is called in the journal: by its engine where that is not V8's, since what one takes says nothing of the other.
 fn mode_of(job: &Job) -> &'static str {
     match (job.aim, job.config.mode, job.config.engine) {
-        (Aim::Census, ..) => "census",
+        (Aim::Census { .. }, ..) => "census",
         (_, Mode::Fork, Engine::Pages) => BY_PAGES,
         (_, mode, _) => mode.name(),
     }
