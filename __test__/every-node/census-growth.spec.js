@@ -4,8 +4,8 @@ const fs = require('node:fs')
 const { test } = require('node:test')
 const { answerOf, freshDir, program } = require('../program.js')
 
-test('a class that grows from census to census is named, and a snapshot is taken because of it', async (t) => {
-  const { events, snapshot, problem } = await answerOf([program('census-leak.js'), freshDir(t), '8', 'snapshot'])
+for (const cause of ['growth', 'hunt']) test(`a class that grows from census to census is named, and a snapshot is taken because of it (${cause})`, async (t) => {
+  const { events, snapshot, problem } = await answerOf([program('census-leak.js'), freshDir(t), '8', cause])
   assert.ok(snapshot !== null, JSON.stringify(problem))
   // Eight censuses are the fewest.
   const first = events.findIndex(({ growing }) => growing.length > 0)
@@ -17,4 +17,5 @@ test('a class that grows from census to census is named, and a snapshot is taken
   assert.strictEqual(snapshot.reason, 'growth')
   const { trigger } = JSON.parse(fs.readFileSync(snapshot.sidecar, 'utf8'))
   assert.deepStrictEqual(trigger.classes, events[first].growing)
+  assert.strictEqual(trigger.huntSnapshot, cause === 'hunt' ? 1 : undefined)
 })

@@ -1,5 +1,5 @@
 'use strict'
-// Counts itself at intervals while one class grows: argv: DIR CENSUSES [snapshot]. Prints the events that came, and the snapshot, if one is waited for.
+// Counts itself at intervals while one class grows: argv: DIR CENSUSES [growth|hunt]. Prints the events that came, and the snapshot, if one is waited for.
 const leakhunt = require('../../js/index.js')
 
 class Ticket {
@@ -8,13 +8,14 @@ class Ticket {
   }
 }
 
-const [dir, wanted, waits] = [process.argv[2], Number(process.argv[3]), process.argv[4] === 'snapshot']
+const [dir, wanted, cause] = [process.argv[2], Number(process.argv[3]), process.argv[4]]
+const waits = cause !== undefined
 const tickets = []
 const grow = () => {
   for (let number = 0; number < 1000; number++) tickets.push(new Ticket(number))
 }
 
-const hunt = leakhunt.start({ dir, growth: waits, hunt: false, census: { everyMs: 1000, keep: 2 } })
+const hunt = leakhunt.start({ dir, growth: cause === 'growth', hunt: cause === 'hunt', census: { everyMs: 1000, keep: 2 } })
 const events = []
 let snapshot = null
 let problem = null
