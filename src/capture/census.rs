@@ -7,6 +7,7 @@ use super::child::Task;
 use super::counting::{CensusOrders, Counts};
 use super::errand::{Errand, Flight, PauseParts};
 use super::failure::Failure;
+use super::reading::adds_up;
 use crate::os::{ChildFiles, Scratch};
 use crate::pages::{Layout, Missing};
 use crate::v8;
@@ -89,7 +90,14 @@ impl Errand for CensusErrand {
     fn collect(&self, output: Arc<Scratch>, flight: &Flight<'_>) -> Result<Counted, Failure> {
         let unread = |how: String| Failure::Child { how: format!("left a census that {how}"), phase: "done" };
         let text = output.read(LARGEST).map_err(|error| unread(format!("cannot be read ({error})")))?;
-        let counts = serde_json::from_slice(&text).map_err(|error| unread(format!("is not whole ({error})")))?;
+        let counts: Counts =
+            serde_json::from_slice(&text).map_err(|error| unread(format!("is not whole ({error})")))?;
+        let (found, used) =
+            (counts.census.total_bytes.saturating_add(counts.census.unnamed_bytes), counts.heap_used_bytes);
+        if !adds_up(found, used) {
+            let why = format!("the heap's pages have {found} bytes of objects where V8 has {used} in use");
+            return Err(Failure::Pages(why));
+        }
         Ok(Counted {
             counts,
             pause_ms: flight.pause.as_secs_f64() * 1e3,

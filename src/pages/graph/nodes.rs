@@ -65,7 +65,7 @@ pub fn find_nodes<'a>(
     let counts_outside = types.of_class("RegExpData").is_some();
     let mut walker = Walker::new(regions, layout, unused);
     for chunk in chunks {
-        let first = starts.next();
+        let (first, walked) = (starts.next(), walker.walked);
         starts.begin(chunk);
         walker.walk(chunk, |_, object| {
             // Nodes are counted in 32 bits; what is beyond is no node.
@@ -100,6 +100,8 @@ pub fn find_nodes<'a>(
         starts.end();
         if chunk.is_read_only() {
             read_only.push(first..starts.next());
+            // V8 does not count it as in use.
+            walker.walked = walked;
         }
     }
     let Walker { maps, walked, .. } = walker;
