@@ -181,6 +181,19 @@ fn a_buffer_holds_its_memory_outside_of_the_heap() {
     assert_eq!(crate::heap::array_buffers(&graph).len(), 2);
 }
 
+/// How many nodes edges lead to that are not weak.
+fn held_from_root(graph: &Graph) -> usize {
+    let mut seen = vec![false; graph.node_count()];
+    let mut open = vec![graph.root()];
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut seen[node.row()], true) {
+            let holds = |kind| kind != EdgeType::Weak && (kind != EdgeType::Shortcut || node == graph.root());
+            open.extend(graph.edges(node).filter(|edge| holds(edge.kind)).map(|edge| edge.to));
+        }
+    }
+    seen.iter().filter(|seen| **seen).count()
+}
+
 proptest! {
     /// Whatever is on a page, there is a graph of it, in which every object is held.
     #[test]
@@ -218,8 +231,9 @@ proptest! {
             }
         }
         let graph = graph(&page);
-        let reachable = crate::heap::Dominators::compute(&graph);
-        prop_assert!(graph.nodes().all(|node| reachable.is_reachable(node)));
+        // Hostile entries of weak maps may hold in a ring, which readers hang from the root; they have to get through it.
+        crate::heap::Dominators::compute(&graph);
+        prop_assert_eq!(held_from_root(&graph), graph.node_count());
         prop_assert!(graph.edges(graph.root()).any(|edge| edge.kind == EdgeType::Element));
     }
 }
