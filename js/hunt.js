@@ -218,7 +218,8 @@ class Hunt extends EventEmitter {
     const isHeard = this.listenerCount('skipped') > 0 || CHANNELS.skipped.hasSubscribers
     if (isHeard || AS_WISHED.has(code) || this.#warnedOf.has(code)) return
     this.#warnedOf.add(code)
-    warnOnce(`no ${reason === 'analysis' ? 'verdict' : 'snapshot'} (${reason}): ${message}`, code)
+    const what = { analysis: 'verdict', census: 'census' }[reason] ?? 'snapshot'
+    warnOnce(`no ${what} (${reason}): ${message}`, code)
   }
 
   async #deliver(details) {

@@ -64,12 +64,12 @@ export class Hunt extends EventEmitter {
   snapshot(request?: SnapshotRequest): Promise<SnapshotDetails>
 
   /**
-   * Counts every object on the heap by its class, in a forked child that collects garbage and then reads its copy of the heap's pages: no file, and no snapshot.
-   * The main thread stands still for the fork (`pauseMs`: some 40 ms for a gigabyte). The child needs a few seconds for a gigabyte, nearly all of it for the
+   * Counts every object on the heap by its class, in a forked child that collects garbage and then reads its copy of the heap's pages, without a snapshot.
+   * The main thread stands still for the fork (`pauseMs`: 40 to 140 ms were measured for a gigabyte). The child needs a few seconds for a gigabyte, nearly all of it for the
    * collection, and as much memory as that writes to: a tenth to a quarter of a dense heap, as much as all of one that V8 compacts.
    *
-   * Rejects with the codes of `snapshot()`, and with `ERR_LEAKHUNT_CENSUS_UNSUPPORTED` where this Node does not tell the layout of its heap (all stock ones from
-   * 20 to 26 do); the message says what is missing. `capture.mode` `'off'` switches it off; with `'inline'` it is forked as well.
+   * Rejects with the codes of `snapshot()`, and with `ERR_LEAKHUNT_PAGES_UNSUPPORTED` where this Node does not tell the layout of its heap (all stock ones from
+   * 20 to 26 do) or what was found is not what V8 has in use; the message says what. `capture.mode` `'off'` switches it off; with `'inline'` it is forked as well.
    */
   census(request?: CensusRequest): Promise<Census>
 
@@ -238,7 +238,7 @@ export interface Capture {
   mode?: 'fork' | 'inline' | 'off'
   /**
    * Who makes the snapshot in the forked child: `v8`, its generator, or `pages`, leakhunt itself from the heap's own pages (see `docs/heap-pages.md`), in a part of the time
-   * and of the memory. Where the executable does not say how its heap is laid out, `pages` is refused with `ERR_LEAKHUNT_CENSUS_UNSUPPORTED`.
+   * and of the memory. Where the executable does not say how its heap is laid out, `pages` is refused with `ERR_LEAKHUNT_PAGES_UNSUPPORTED`.
    * @default 'v8'
    */
   engine?: 'v8' | 'pages'

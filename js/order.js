@@ -2,17 +2,8 @@
 // What the names of snapshots tell of the order in which they are given, and of the processes that they come from.
 const path = require('node:path')
 const { invalidOption } = require('./errors.js')
+const { originOf } = require('./snapshot-name.js')
 const { visible } = require('./visible.js')
-
-const NAME = /^Heap\.(?<day>\d{8})\.(?<time>\d{6})\.(?<pid>\d+)\.(?<thread>\d+)\.(?<number>\d+)\.heapsnapshot(\.zst|\.gz)?$/
-
-/** Null for a file whose name says nothing. */
-function origin(file) {
-  const found = NAME.exec(path.basename(file))
-  if (found === null) return null
-  const { day, time, pid, thread, number } = found.groups
-  return { when: day + time, of: `${pid}.${thread}`, number: Number(number) }
-}
 
 /** Local clocks go back as well, an hour each autumn: of one thread the number has to agree. */
 const isBefore = (a, b) => a.when < b.when && (a.of !== b.of || a.number < b.number)
@@ -30,7 +21,7 @@ function checkDistinct(paths) {
 /** What a reader should know before believing the verdict. */
 function orderNotes(paths) {
   const notes = []
-  const origins = paths.map(origin)
+  const origins = paths.map(originOf)
   const late = origins.findIndex((each, i) => i > 0 && each !== null && origins[i - 1] !== null && isBefore(each, origins[i - 1]))
   if (late > 0) {
     const [before, after] = [paths[late - 1], paths[late]].map((file) => visible(path.basename(file)))

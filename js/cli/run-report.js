@@ -5,10 +5,10 @@ const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { analyzeAnyway } = require('../analyze.js')
 const { native } = require('../native.js')
+const { originOf } = require('../snapshot-name.js')
 const { look, oneLine, progress, say } = require('./say.js')
 const { visible } = require('../visible.js')
 
-const SNAPSHOT = /^Heap\.\d{8}\.\d{6}\.(?<pid>\d+)\.(?<thread>\d+)\.(?<sequence>\d+)\.heapsnapshot(\.zst|\.gz)?$/
 const UNFINISHED = /^Heap\..*\.heapsnapshot\.zst\.partial$/
 const POLL_MS = 200
 const PATIENCE_MS = 60_000
@@ -36,14 +36,12 @@ async function whenWhole(dir, before) {
 function comparable(files) {
   const groups = new Map()
   for (const file of files) {
-    const found = SNAPSHOT.exec(file)
-    if (found === null) continue
-    const { pid, thread, sequence } = found.groups
-    const key = `${pid}.${thread}`
-    groups.set(key, [...(groups.get(key) ?? []), { file, sequence: Number(sequence) }])
+    const origin = originOf(file)
+    if (origin === null) continue
+    groups.set(origin.of, [...(groups.get(origin.of) ?? []), { file, number: origin.number }])
   }
   const [most = []] = [...groups.values()].toSorted((a, b) => b.length - a.length)
-  return most.toSorted((a, b) => a.sequence - b.sequence).map(({ file }) => file)
+  return most.toSorted((a, b) => a.number - b.number).map(({ file }) => file)
 }
 
 async function reportRun(dir, before, known) {

@@ -29,12 +29,24 @@ pub struct Paths {
 impl Naming {
     /// `Heap.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>.heapsnapshot.zst`: Node's own pattern, in local time, with what it is packed with.
     pub fn next(&self) -> Paths {
+        let stem = self.stem("Heap");
+        let file = |suffix: &str| self.dir.join(format!("{stem}.{suffix}"));
+        Paths {
+            snapshot: file("heapsnapshot.zst"),
+            snapshot_partial: file("heapsnapshot.zst.partial"),
+            sidecar: file("json"),
+            sidecar_partial: file("json.partial"),
+        }
+    }
+
+    /// The next file of a sort, without what it ends with: `<what>.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>`.
+    pub fn stem(&self, what: &str) -> String {
         // One sequence for the process: two threads of it may share a directory.
         static SEQUENCE: AtomicU32 = AtomicU32::new(0);
         let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed) + 1;
         let now = local_time(SystemTime::now());
-        let stem = format!(
-            "Heap.{:04}{:02}{:02}.{:02}{:02}{:02}.{}.{}.{sequence:03}",
+        format!(
+            "{what}.{:04}{:02}{:02}.{:02}{:02}{:02}.{}.{}.{sequence:03}",
             now.year,
             now.month,
             now.day,
@@ -43,14 +55,7 @@ impl Naming {
             now.second,
             std::process::id(),
             self.thread_id
-        );
-        let file = |suffix: &str| self.dir.join(format!("{stem}.{suffix}"));
-        Paths {
-            snapshot: file("heapsnapshot.zst"),
-            snapshot_partial: file("heapsnapshot.zst.partial"),
-            sidecar: file("json"),
-            sidecar_partial: file("json.partial"),
-        }
+        )
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Board {
     errno: AtomicI32,
     /// Why the text could not be redacted, if that was it.
     not_redacted: Words,
+    /// What is wrong with what was read of the heap's pages, if that was it.
+    not_read: Words,
     /// JSON text written, before compression.
     raw_bytes: AtomicU64,
     /// Bytes of the finished file.
@@ -130,13 +132,26 @@ impl Board {
 
     /// The text was not understood. The words name a section and a byte, nothing of what stood there.
     pub fn fail_to_redact(&self, why: &str) {
-        self.not_redacted.set(why);
+        self.fail_with(&self.not_redacted, why);
+    }
+
+    /// The heap's pages were not understood. The words have figures, and nothing of what stands on the heap.
+    pub fn fail_to_read(&self, why: &str) {
+        self.fail_with(&self.not_read, why);
+    }
+
+    fn fail_with(&self, words: &Words, why: &str) {
+        words.set(why);
         self.failed_in.store(self.phase.load(Ordering::Relaxed), Ordering::Relaxed);
         self.enter(Phase::Failed);
     }
 
     pub fn redaction_failure(&self) -> Option<String> {
         self.not_redacted.get()
+    }
+
+    pub fn reading_failure(&self) -> Option<String> {
+        self.not_read.get()
     }
 
     pub fn add_raw(&self, bytes: usize) {

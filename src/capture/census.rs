@@ -7,12 +7,11 @@ use super::child::Task;
 use super::counting::{CensusOrders, Counts};
 use super::errand::{Errand, Flight, PauseParts};
 use super::failure::Failure;
-use super::reading::adds_up;
+use super::reading::layout;
 use crate::os::{ChildFiles, Scratch};
-use crate::pages::{Layout, Missing};
-use crate::v8;
+use crate::pages::Layout;
 use std::os::fd::RawFd;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A census of a heap with a hundred thousand functions is a tenth of that.
 const LARGEST: u64 = 256 << 20;
@@ -37,17 +36,6 @@ pub struct Counted {
     pub left_out_bytes: u64,
 }
 
-/// The layout of this executable's heap, read once. On any thread, but not in a child: the dynamic linker has locks.
-pub(super) fn layout() -> Result<&'static Layout, Missing> {
-    static LAYOUT: OnceLock<Result<Layout, Missing>> = OnceLock::new();
-    LAYOUT.get_or_init(|| Layout::read(v8::metadata)).as_ref().map_err(|missing| *missing)
-}
-
-/// Why this process cannot count its objects; `None` where it knows how.
-pub fn unsupported() -> Option<String> {
-    layout().err().map(|missing| missing.to_string())
-}
-
 pub struct CensusErrand {
     layout: &'static Layout,
     max_classes: usize,
@@ -55,8 +43,7 @@ pub struct CensusErrand {
 
 impl CensusErrand {
     pub fn new(max_classes: usize) -> Result<Self, Failure> {
-        let layout = layout().map_err(|missing| Failure::Pages(missing.to_string()))?;
-        Ok(Self { layout, max_classes })
+        Ok(Self { layout: layout()?, max_classes })
     }
 }
 
@@ -90,14 +77,7 @@ impl Errand for CensusErrand {
     fn collect(&self, output: Arc<Scratch>, flight: &Flight<'_>) -> Result<Counted, Failure> {
         let unread = |how: String| Failure::Child { how: format!("left a census that {how}"), phase: "done" };
         let text = output.read(LARGEST).map_err(|error| unread(format!("cannot be read ({error})")))?;
-        let counts: Counts =
-            serde_json::from_slice(&text).map_err(|error| unread(format!("is not whole ({error})")))?;
-        let (found, used) =
-            (counts.census.total_bytes.saturating_add(counts.census.unnamed_bytes), counts.heap_used_bytes);
-        if !adds_up(found, used) {
-            let why = format!("the heap's pages have {found} bytes of objects where V8 has {used} in use");
-            return Err(Failure::Pages(why));
-        }
+        let counts = serde_json::from_slice(&text).map_err(|error| unread(format!("is not whole ({error})")))?;
         Ok(Counted {
             counts,
             pause_ms: flight.pause.as_secs_f64() * 1e3,

@@ -48,7 +48,7 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
     let files = enter_child(&orders.setup);
     let done = match &orders.task {
         Task::Snapshot(orders) => capture(isolate, orders, files, board),
-        Task::Census(orders) => counting::count(isolate, orders, files, board).map_err(WriteError::Io),
+        Task::Census(orders) => counting::count(isolate, orders, files, board),
     };
     match done {
         Ok(()) => end_child(0),
@@ -56,6 +56,7 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
             match error {
                 WriteError::Io(error) => board.fail(&error),
                 WriteError::Redaction(error) => board.fail_to_redact(&error.to_string()),
+                WriteError::Pages(why) => board.fail_to_read(&why),
             }
             end_child_early(1)
         }

@@ -1,7 +1,8 @@
 //! What the forked child of a census does: it collects garbage, reads its copy of the heap's pages, and leaves the counts in a nameless file.
 
 use super::board::{Board, Phase};
-use super::reading::read_pages;
+use super::passage::WriteError;
+use super::reading::{check_sum, read_pages};
 use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, Scratch, SharedPage, confine_child};
 use crate::pages::{Census, Layout, take_census};
@@ -37,7 +38,7 @@ pub fn count(
     orders: &CensusOrders,
     files: &'static ChildFiles,
     board: &SharedPage<Board>,
-) -> io::Result<()> {
+) -> Result<(), WriteError> {
     board.enter(Phase::Confining);
     confine_child(files, board.address())?;
     isolate.quadruple_heap_limit_when_near();
@@ -45,7 +46,7 @@ pub fn count(
     let began = Instant::now();
     // A collection is what tells the living from the dead: their marks are of no use between two of them.
     if !isolate.collect_all_garbage() {
-        return Err(io::ErrorKind::Unsupported.into());
+        return Err(io::Error::from(io::ErrorKind::Unsupported).into());
     }
     let collect_ms = ms_since(began);
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
@@ -54,9 +55,10 @@ pub fn count(
     let census = read_pages(isolate.address() as u64, |regions, chunks, unused| {
         take_census(regions, orders.layout, chunks, unused, orders.max_classes)
     })?;
+    check_sum(census.total_bytes.saturating_add(census.unnamed_bytes), heap_used_bytes)?;
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
     board.enter(Phase::Writing);
-    let text = serde_json::to_vec(&counts)?;
+    let text = serde_json::to_vec(&counts).map_err(io::Error::from)?;
     orders.output.write(&text)?;
     board.set_result(text.len() as u64, counts.census.total_count);
     board.set_child_private(own_private_peak_bytes().unwrap_or(0));

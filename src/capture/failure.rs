@@ -44,7 +44,7 @@ pub enum Failure {
     Fault { text: String, version: &'static str, journal: Option<PathBuf> },
     #[error("forked capture does not work here: {0}; capture.mode 'inline' would stop the app for seconds instead")]
     Unsupported(String),
-    #[error("objects cannot be counted here: {0}")]
+    #[error("the heap's pages cannot be read here: {0}")]
     Pages(String),
     #[error("cannot write to {dir}: {error}", dir = .dir.display())]
     Directory { dir: PathBuf, error: io::Error },
@@ -135,7 +135,7 @@ impl Failure {
             Self::CrashLoop { .. } => "ERR_LEAKHUNT_CRASH_LOOP",
             Self::Fault { .. } => Self::FAULT,
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
-            Self::Pages(_) => "ERR_LEAKHUNT_CENSUS_UNSUPPORTED",
+            Self::Pages(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
             Self::Room(shortage) => shortage.place.code(),
             Self::Exhausted(exhaustion) => exhaustion.place.code(),

@@ -222,6 +222,9 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
         if let Some(reason) = board.redaction_failure() {
             return Failure::Redaction { reason };
         }
+        if let Some(reason) = board.reading_failure() {
+            return Failure::Pages(reason);
+        }
         let (failed_in, error) = board.failure();
         return match error {
             // What it may not do in `/proc` is no matter of the directory's.

@@ -2,7 +2,7 @@
 
 use super::board::{Board, Phase};
 use super::passage::WriteError;
-use super::reading::{adds_up, read_pages};
+use super::reading::{check_sum, read_pages};
 use super::writer::SnapshotWriter;
 use crate::heap::write_snapshot;
 use crate::pages::{Layout, build_graph};
@@ -28,9 +28,7 @@ pub fn write_graph<'a>(
     let built =
         read_pages(isolate.address() as u64, |regions, chunks, unused| build_graph(regions, layout, chunks, unused))?;
     let used = isolate.heap_statistics().map_or(0, |heap| heap.used());
-    if !adds_up(built.walked.objects.saturating_add(built.walked.unnamed), used) {
-        return Err(io::Error::from(io::ErrorKind::InvalidData).into());
-    }
+    check_sum(built.walked.objects.saturating_add(built.walked.unnamed), used)?;
     let mut text = BufWriter::with_capacity(CHUNK, Text(writer));
     // An error that the writer had is its own to tell, at the end.
     let _ = write_snapshot(&built.graph, &mut text).and_then(|()| text.flush());

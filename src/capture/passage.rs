@@ -12,6 +12,9 @@ pub enum WriteError {
     /// The text is not understood, and so not redacted.
     #[error(transparent)]
     Redaction(SnapshotError),
+    /// What was read of the heap's pages cannot be all of it.
+    #[error("{0}")]
+    Pages(String),
 }
 
 impl From<RedactError> for WriteError {

@@ -1,14 +1,33 @@
-//! The pages of the isolate's heap, lent to whoever reads them in a forked child.
+//! The pages of the isolate's heap: how they are laid out, and lent to whoever reads them in a forked child.
 
+use super::failure::Failure;
+use super::passage::WriteError;
 use crate::os::HeapMemory;
-use crate::pages::{Chunk, Region, Regions, allocation_areas, find_chunks};
+use crate::pages::{Chunk, Layout, Missing, Region, Regions, allocation_areas, find_chunks};
+use crate::v8;
 use std::io;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// V8 has its heap within the isolate, which is smaller than this in all versions.
 const ISOLATE: u64 = 1 << 20;
 /// Words at the beginning of an isolate among which are its allocation areas.
 const ISOLATE_WORDS: usize = 4096;
+
+fn told() -> Result<&'static Layout, Missing> {
+    static LAYOUT: OnceLock<Result<Layout, Missing>> = OnceLock::new();
+    LAYOUT.get_or_init(|| Layout::read(v8::metadata)).as_ref().map_err(|missing| *missing)
+}
+
+/// The layout of this executable's heap, read once. On any thread, but not in a child: the dynamic linker has locks.
+pub fn layout() -> Result<&'static Layout, Failure> {
+    told().map_err(|missing| Failure::Pages(missing.to_string()))
+}
+
+/// Why the heap of this process cannot be read from its pages; `None` where it is known how.
+pub fn unsupported() -> Option<String> {
+    told().err().map(|missing| missing.to_string())
+}
 
 /// Finds the pages of an isolate by its address, and lends them to `work` with the areas in which nothing has been allocated yet.
 pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, &[Chunk], Vec<Range<u64>>) -> R) -> io::Result<R> {
@@ -26,10 +45,13 @@ pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, &[Chunk], Vec
     read.ok_or_else(|| io::ErrorKind::Unsupported.into())
 }
 
-/// Whether what was found on the pages is what V8 says is in use, but for a twentieth: pages of a form that is not known would be missing. It is within a
-/// thousandth where all is well. Nothing is said where V8 does not tell.
-pub fn adds_up(found: u64, used: u64) -> bool {
-    used == 0 || found.abs_diff(used) <= used / 20
+/// Refuses what is off from what V8 says is in use by more than a twentieth: pages of a form that is not known would be missing. Where all is well it is within a
+/// thousandth. Where V8 does not tell there is nothing to refuse.
+pub fn check_sum(found: u64, used: u64) -> Result<(), WriteError> {
+    if used == 0 || found.abs_diff(used) <= used / 20 {
+        return Ok(());
+    }
+    Err(WriteError::Pages(format!("they have {found} bytes of objects, and V8 has {used} bytes in use")))
 }
 
 #[cfg(test)]
@@ -37,8 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_heap_of_which_pages_are_missing_does_not_add_up() {
-        assert!(adds_up(1000, 1000) && adds_up(960, 1000) && adds_up(1040, 1000) && adds_up(7, 0));
-        assert!(!adds_up(0, 1000) && !adds_up(900, 1000) && !adds_up(1100, 1000));
+    fn a_heap_of_which_pages_are_missing_is_refused_with_its_figures() {
+        for (found, used) in [(1000, 1000), (960, 1000), (1040, 1000), (7, 0)] {
+            assert!(check_sum(found, used).is_ok(), "{found} of {used}");
+        }
+        for (found, used) in [(0, 1000), (900, 1000), (1100, 1000)] {
+            let words = check_sum(found, used).unwrap_err().to_string();
+            assert_eq!(words, format!("they have {found} bytes of objects, and V8 has {used} bytes in use"));
+        }
     }
 }

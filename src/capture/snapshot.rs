@@ -1,14 +1,14 @@
-//! The errand of a snapshot: V8's generator writes it in the child, redacted and compressed, with its `.json` beside it.
+//! The errand of a snapshot: the child makes it, with V8's generator or from the heap's pages, redacts and compresses it, and writes its `.json` beside it.
 
 use super::artifact::{Artifact, Partial, Paths};
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::budget::Budget;
-use super::census::layout;
 use super::child::{SnapshotOrders, Task};
 use super::errand::{Errand, Flight};
 use super::failure::Failure;
 use super::job::{Engine, Job};
+use super::reading::layout;
 use super::sidecar::Circumstances;
 use crate::os::ChildFiles;
 use crate::pages::Layout;
@@ -33,7 +33,7 @@ impl<'a> Snapshot<'a> {
     pub fn new(job: &'a Job) -> Result<Self, Failure> {
         let layout = match job.config.engine {
             Engine::V8 => None,
-            Engine::Pages => Some(layout().map_err(|missing| Failure::Pages(missing.to_string()))?),
+            Engine::Pages => Some(layout()?),
         };
         Ok(Self { job, layout })
     }

@@ -1,7 +1,7 @@
 //! `calibrate()` and `capabilities()`: what of V8 can be trusted here.
 
 use super::error::{Result, internal};
-use crate::capture::{census_unsupported, fork_proven, fork_unsupported};
+use crate::capture::{fork_proven, fork_unsupported, pages_unsupported};
 use crate::os::fork_handlers;
 use crate::v8::Isolate;
 use crate::v8::calibration::{Reading, compare};
@@ -56,9 +56,9 @@ pub fn capabilities() -> Value {
     let mut document = json!(all);
     document["fork"] = json!(fork);
     document["fork"]["proven"] = fork_proven().into();
-    let pages = fork_unsupported().or_else(census_unsupported);
-    document["pages"] = json!(pages.map_or_else(Capability::native, Capability::off));
     document["fork"]["forkHandlers"] = fork_handlers().into();
+    let pages = fork_unsupported().or_else(pages_unsupported);
+    document["pages"] = json!(pages.map_or_else(Capability::native, Capability::off));
     document
 }
 

@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::maps::{MapInfo, Maps};
 use super::places::Places;
 use super::regions::{Regions, pointee};
-use super::size::NATIVE_CONTEXT_SLOTS;
+use super::size::is_native_context;
 use super::walker::{Object, Walked, Walker};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -86,12 +86,11 @@ pub fn take_census(
     let mut by_map: Vec<Tally> = Vec::new();
     let mut by_function: FxHashMap<u64, Tally> = FxHashMap::default();
     let shared = (layout.names.function_shared / 8) as usize;
-    let (first_function, last_function) = layout.types.js_function;
     let mut pages = 0;
     for chunk in chunks.iter().filter(|chunk| !chunk.is_read_only()) {
         pages += 1;
         walker.walk(chunk, |_: &mut Maps<'_>, object: &Object<'_>| {
-            if (first_function..=last_function).contains(&object.instance_type)
+            if layout.types.is_js_function(object.instance_type)
                 && let Some(shared) = object.words.get(shared).and_then(|word| pointee(*word))
             {
                 by_function.entry(shared).or_default().add(object);
@@ -187,8 +186,8 @@ impl Classes<'_> {
             };
         }
         if types.is_context(instance_type) {
-            let slots = self.regions.word(tally.example + 8).map_or(0, |word| word >> 32);
-            let name = if slots >= NATIVE_CONTEXT_SLOTS { "NativeContext" } else { "Context" };
+            let is_native = is_native_context(self.regions, tally.example);
+            let name = if is_native { "NativeContext" } else { "Context" };
             return (Kind::Context, name.to_owned(), None);
         }
         let (kind, name) = Kind::of_internal(types, instance_type);

@@ -5,7 +5,7 @@ use super::functions::function_names;
 use super::layout::Layout;
 use super::maps::type_of;
 use super::places::Places;
-use super::properties::{Key, own_property};
+use super::properties::{Key, MapBits, TO_STRING_TAG, own_property};
 use super::regions::Regions;
 use super::text::text;
 use rustc_hash::FxHashMap;
@@ -38,18 +38,16 @@ impl<'a> Constructors<'a> {
     /// The class of the objects of `map`. `object` is one of them; `is_only` if there is no other: objects that have their properties in
     /// tables may share a map and yet have different ones.
     pub fn class_of(&self, map: u64, object: u64, is_only: bool) -> Option<ClassName> {
-        let bits = self.regions.half(map + self.layout.map.bit_field3)?;
-        let is_dictionary = bits >> self.layout.names.is_dictionary_shift & 1 != 0;
-        // The bit below that one, in all versions seen. A prototype has lost the constructor that its map had.
-        let is_prototype = bits >> (self.layout.names.is_dictionary_shift - 1) & 1 != 0;
-        if !is_prototype
+        let bits = MapBits::of(self.regions, self.layout, map)?;
+        // A prototype has lost the constructor that its map had.
+        if !bits.is_prototype()
             && self.is_made_by_its_constructor(map)
             && let Some(class) = self.constructor_of_map(map).and_then(|function| self.class_after(function))
             && class.name != "Object"
         {
             return Some(class);
         }
-        if (is_only || !is_dictionary)
+        if (is_only || !bits.is_dictionary())
             && let Some(class) = self.tag_on(object)
         {
             return Some(class);
@@ -80,7 +78,7 @@ impl<'a> Constructors<'a> {
     }
 
     fn tag_on(&self, object: u64) -> Option<ClassName> {
-        let tag = own_property(self.regions, self.layout, object, Key::Symbol("Symbol.toStringTag"))?;
+        let tag = own_property(self.regions, self.layout, object, TO_STRING_TAG)?;
         Some(ClassName { name: text(self.regions, self.layout, tag)?, location: None })
     }
 

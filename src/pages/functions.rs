@@ -70,8 +70,7 @@ fn names_in_scope(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<
 
 /// The word behind the names of a ScopeInfo's variables and what is said about each.
 fn variables_end(regions: &Regions<'_>, layout: &Layout, scope: u64) -> Option<u64> {
-    let count = regions.word(scope + 8 * (1 + layout.names.scope_context_locals))?;
-    let count = u64::try_from(small_integer(count)?).ok()?;
+    let count = regions.count(scope + 8 * (1 + layout.names.scope_context_locals))?;
     let names = if count < INLINED_NAMES { count } else { 1 };
     Some(1 + layout.names.scope_first_variable + names + count)
 }

@@ -1,5 +1,6 @@
 //! What an object is, told by its type alone.
 
+use super::text::{CONS, EXTERNAL, REPRESENTATION, SLICED, THIN};
 use super::types::Types;
 use serde::{Deserialize, Serialize};
 
@@ -83,11 +84,11 @@ const CODE: [&str; 17] = [
 
 /// How a string's characters are kept, by the lowest bits of its type.
 fn string_kind(instance_type: u16) -> &'static str {
-    match instance_type & 7 {
-        1 => "(concatenated string)",
-        2 => "(external string)",
-        3 => "(sliced string)",
-        5 => "(thin string)",
+    match instance_type & REPRESENTATION {
+        CONS => "(concatenated string)",
+        EXTERNAL => "(external string)",
+        SLICED => "(sliced string)",
+        THIN => "(thin string)",
         _ => "(string)",
     }
 }

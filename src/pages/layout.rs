@@ -77,6 +77,27 @@ pub struct NameLayout {
     pub is_dictionary_shift: u32,
 }
 
+/// What the entries of fields are called that both names and edges are told by. V8 puts the C++ type of a field into its entry's name, so there are several.
+pub(super) mod entries {
+    pub const FUNCTION_SHARED: &[&str] = &["class_JSFunction__shared__SharedFunctionInfo"];
+    pub const SHARED_NAME_OR_SCOPE_INFO: &[&str] = &[
+        "class_SharedFunctionInfo__name_or_scope_info__Object",
+        "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
+        "class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
+    ];
+    pub const SHARED_SCRIPT: &[&str] = &[
+        "class_SharedFunctionInfo__raw_script__Tagged_Object_",
+        "class_SharedFunctionInfo__script_or_debug_info__HeapObject",
+    ];
+    pub const SCRIPT_NAME: &[&str] = &["class_Script__name__Object"];
+    pub const SCRIPT_SOURCE: &[&str] = &["class_Script__source__Object"];
+    pub const SYMBOL_NAME: &[&str] = &["class_Symbol__name__Object"];
+    pub const CONS_FIRST: &[&str] = &["class_ConsString__first__String"];
+    pub const CONS_SECOND: &[&str] = &["class_ConsString__second__String"];
+    pub const THIN_ACTUAL: &[&str] = &["class_ThinString__actual__String"];
+    pub const SLICED_PARENT: &[&str] = &["class_SlicedString__parent__String"];
+}
+
 impl Layout {
     /// Reads the layout with `entry`, which is asked for names without `v8dbg_`.
     pub fn read(entry: impl Fn(&str) -> Option<i32>) -> Result<Self, Missing> {
@@ -121,26 +142,19 @@ impl NameLayout {
     fn read(source: &Source<'_>) -> Result<Self, Missing> {
         let need = |names| source.need(names, "objects have no classes");
         Ok(Self {
-            function_shared: need(&["class_JSFunction__shared__SharedFunctionInfo"])?,
-            shared_name_or_scope_info: need(&[
-                "class_SharedFunctionInfo__name_or_scope_info__Object",
-                "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
-                "class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
-            ])?,
-            shared_script: source.one_of(&[
-                "class_SharedFunctionInfo__raw_script__Tagged_Object_",
-                "class_SharedFunctionInfo__script_or_debug_info__HeapObject",
-            ]),
-            script_name: source.one_of(&["class_Script__name__Object"]),
+            function_shared: need(entries::FUNCTION_SHARED)?,
+            shared_name_or_scope_info: need(entries::SHARED_NAME_OR_SCOPE_INFO)?,
+            shared_script: source.one_of(entries::SHARED_SCRIPT),
+            script_name: source.one_of(entries::SCRIPT_NAME),
             uncompiled_start: source.one_of(&["class_UncompiledData__start_position__int32_t"]),
-            script_source: source.one_of(&["class_Script__source__Object"]),
-            symbol_description: source.one_of(&["class_Symbol__name__Object"]),
+            script_source: source.one_of(entries::SCRIPT_SOURCE),
+            symbol_description: source.one_of(entries::SYMBOL_NAME),
             string_length: need(&["class_String__length__int32_t"])?,
             string_chars: need(&["class_SeqOneByteString__chars__char"])?,
-            cons_first: need(&["class_ConsString__first__String"])?,
-            cons_second: need(&["class_ConsString__second__String"])?,
-            thin_actual: need(&["class_ThinString__actual__String"])?,
-            sliced_parent: need(&["class_SlicedString__parent__String"])?,
+            cons_first: need(entries::CONS_FIRST)?,
+            cons_second: need(entries::CONS_SECOND)?,
+            thin_actual: need(entries::THIN_ACTUAL)?,
+            sliced_parent: need(entries::SLICED_PARENT)?,
             sliced_offset: need(&["class_SlicedString__offset__SMI"])?,
             scope_first_variable: need(&["scopeinfo_idx_first_vars"])?,
             scope_context_locals: need(&["scopeinfo_idx_ncontextlocals"])?,

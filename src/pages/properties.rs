@@ -2,11 +2,98 @@
 
 use super::layout::Layout;
 use super::maps::type_of;
-use super::regions::{Regions, small_integer};
+use super::regions::{Regions, pointee, small_integer};
 use super::text::text;
 
 /// Properties of one object that are looked through.
 const MOST: u64 = 4096;
+
+/// The bits of a map that say how many properties its objects have and how they are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct MapBits<'a> {
+    bits: u32,
+    layout: &'a Layout,
+}
+
+impl<'a> MapBits<'a> {
+    pub fn of(regions: &Regions<'_>, layout: &'a Layout, map: u64) -> Option<Self> {
+        Some(Self { bits: regions.half(map + layout.map.bit_field3)?, layout })
+    }
+
+    /// The objects have their properties in hash tables.
+    pub fn is_dictionary(self) -> bool {
+        self.bits >> self.layout.names.is_dictionary_shift & 1 != 0
+    }
+
+    /// They are prototypes: the bit below that one, in all versions seen.
+    pub fn is_prototype(self) -> bool {
+        self.bits >> (self.layout.names.is_dictionary_shift - 1) & 1 != 0
+    }
+
+    /// Properties that the map describes.
+    pub fn own_descriptors(self) -> u64 {
+        let names = &self.layout.names;
+        (u64::from(self.bits) & names.own_descriptors_mask) >> names.own_descriptors_shift
+    }
+}
+
+/// Where the value of a property is.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// A word of the object.
+    Inside(usize),
+    /// A slot of its PropertyArray.
+    Outside(u64),
+    /// The word itself: the same for all objects of the map.
+    Shared(u64),
+}
+
+/// A property that a map describes, by three words: its key, its details, and its value where that is the same for all objects.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    pub key: u64,
+    pub place: Place,
+    /// It is a getter or a setter.
+    pub is_accessor: bool,
+}
+
+/// Where a map has its descriptors, and how its objects are divided.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptors {
+    first: u64,
+    /// The first word of an object for a property, and how many there are.
+    first_inside: u64,
+    inside: u64,
+}
+
+impl Descriptors {
+    pub fn of(regions: &Regions<'_>, layout: &Layout, map: u64) -> Option<Self> {
+        let first = regions.follow(map + layout.map.instance_descriptors)? + layout.descriptors?;
+        let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words)?);
+        let first_inside = u64::from(regions.byte(map + layout.map.inobject_properties_start)?);
+        Some(Self { first, first_inside, inside: instance_words.saturating_sub(first_inside) })
+    }
+
+    fn entry(&self, at: u64) -> u64 {
+        self.first + 24 * at
+    }
+
+    /// The descriptor at a place.
+    pub fn read(&self, regions: &Regions<'_>, layout: &Layout, at: u64) -> Option<Descriptor> {
+        let (names, entry) = (&layout.names, self.entry(at));
+        let details = small_integer(regions.word(entry + 8)?)? as u64;
+        let index = (details & names.index_mask) >> names.index_shift;
+        let place = if details & names.location_mask != 0 {
+            Place::Shared(regions.word(entry + 16)?)
+        } else if index < self.inside {
+            Place::Inside((self.first_inside + index) as usize)
+        } else {
+            Place::Outside(index - self.inside)
+        };
+        let is_accessor = details & layout.edges.accessor_mask != 0;
+        Some(Descriptor { key: regions.follow(entry)?, place, is_accessor })
+    }
+}
 
 /// What a property is called.
 #[derive(Clone, Copy, Debug)]
@@ -16,53 +103,46 @@ pub enum Key {
     Symbol(&'static str),
 }
 
+/// By this JavaScript says what an object is.
+pub const TO_STRING_TAG: Key = Key::Symbol("Symbol.toStringTag");
+
 /// The object that an own property holds; `None` for one that holds a number, and where there is none. What stands there for a getter is no value of JavaScript's:
 /// whoever asks looks at the type.
 pub fn own_property(regions: &Regions<'_>, layout: &Layout, object: u64, key: Key) -> Option<u64> {
     let map = regions.follow(object)?;
-    let bits = regions.half(map + layout.map.bit_field3)?;
-    if bits >> layout.names.is_dictionary_shift & 1 != 0 {
+    let bits = MapBits::of(regions, layout, map)?;
+    if bits.is_dictionary() {
         in_dictionary(regions, layout, object, key)
     } else {
-        let count = (u64::from(bits) & layout.names.own_descriptors_mask) >> layout.names.own_descriptors_shift;
-        in_descriptors(regions, layout, object, map, count, key)
+        in_descriptors(regions, layout, object, map, bits.own_descriptors(), key)
     }
 }
 
-/// A property that the map describes: three words for each, its key, its details and its value or type.
 fn in_descriptors(regions: &Regions<'_>, layout: &Layout, object: u64, map: u64, count: u64, key: Key) -> Option<u64> {
-    let descriptors = regions.follow(map + layout.map.instance_descriptors)?;
-    let first = descriptors + layout.descriptors?;
-    let entry = find(regions, layout, key, (0..count.min(MOST)).map(|at| first + 24 * at))?;
-    let details = small_integer(regions.word(entry + 8)?)? as u64;
-    if details & layout.names.location_mask != 0 {
-        return regions.follow(entry + 16);
+    let descriptors = Descriptors::of(regions, layout, map)?;
+    let at = (0..count.min(MOST)).find(|at| is_key(regions, layout, descriptors.entry(*at), key))?;
+    match descriptors.read(regions, layout, at)?.place {
+        Place::Inside(word) => regions.follow(object + 8 * word as u64),
+        Place::Outside(slot) => regions.follow(regions.follow(object + layout.names.properties)? + 16 + 8 * slot),
+        Place::Shared(word) => pointee(word),
     }
-    let index = (details & layout.names.index_mask) >> layout.names.index_shift;
-    let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words)?);
-    let first_inside = u64::from(regions.byte(map + layout.map.inobject_properties_start)?);
-    let inside = instance_words.saturating_sub(first_inside);
-    if index < inside {
-        return regions.follow(object + 8 * (first_inside + index));
-    }
-    let array = regions.follow(object + layout.names.properties)?;
-    regions.follow(array + 16 + 8 * (index - inside))
 }
 
 /// A property of an object whose properties are in a hash table: looked for from its first entry to its last, since hashes would have to be known.
 fn in_dictionary(regions: &Regions<'_>, layout: &Layout, object: u64, key: Key) -> Option<u64> {
     let table = regions.follow(object + layout.names.properties)?;
-    let length = u64::try_from(small_integer(regions.word(table + 8)?)?).ok()?;
+    let length = regions.count(table + 8)?;
     let words = layout.names.dictionary_entry;
     let entries = length.checked_sub(layout.names.dictionary_prefix)? / words;
     let first = table + 16 + 8 * layout.names.dictionary_prefix;
-    let entry = find(regions, layout, key, (0..entries.min(MOST)).map(|at| first + 8 * words * at))?;
+    let mut entries = (0..entries.min(MOST)).map(|at| first + 8 * words * at);
+    let entry = entries.find(|entry| is_key(regions, layout, *entry, key))?;
     regions.follow(entry + 8)
 }
 
-/// The first of `entries` that begins with the key.
-fn find(regions: &Regions<'_>, layout: &Layout, key: Key, mut entries: impl Iterator<Item = u64>) -> Option<u64> {
-    entries.find(|entry| regions.follow(*entry).is_some_and(|name| is(regions, layout, name, key)))
+/// Whether the word at an address points to the key.
+pub fn is_key(regions: &Regions<'_>, layout: &Layout, address: u64, key: Key) -> bool {
+    regions.follow(address).is_some_and(|name| is(regions, layout, name, key))
 }
 
 fn is(regions: &Regions<'_>, layout: &Layout, name: u64, key: Key) -> bool {

@@ -79,6 +79,11 @@ impl<'a> Regions<'a> {
         Some(self.half(address & !3)?.to_le_bytes()[(address % 4) as usize])
     }
 
+    /// The length or the count at an address: a small integer that is not negative.
+    pub fn count(&self, address: u64) -> Option<u64> {
+        u64::try_from(small_integer(self.word(address)?)?).ok()
+    }
+
     /// What a field points to.
     pub fn follow(&self, address: u64) -> Option<u64> {
         pointee(self.word(address)?)

@@ -1,7 +1,8 @@
 //! How large an object is: what its map says, or what its own first words say where the map does not.
 
 use super::layout::Layout;
-use super::regions::small_integer;
+use super::regions::{Regions, small_integer};
+use super::text::ONE_BYTE;
 
 /// Where the size of the objects of one map is to be found. Offsets are bytes from the object's start; every size is a multiple of eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,12 @@ pub const HEADERS: [u64; 4] = [16, 24, 32, 40];
 pub const FEEDBACK_HEADERS: [u64; 2] = [48, 56];
 
 /// A native context has more slots than this in all versions; an ordinary one has a slot for each variable of a scope.
-pub const NATIVE_CONTEXT_SLOTS: u64 = 200;
+const NATIVE_CONTEXT_SLOTS: u64 = 200;
+
+/// Whether a context is that of a whole realm.
+pub fn is_native_context(regions: &Regions<'_>, context: u64) -> bool {
+    regions.count(context + 8).is_some_and(|slots| slots >= NATIVE_CONTEXT_SLOTS)
+}
 
 /// No object is larger.
 const LARGEST: u64 = 1 << 36;
@@ -59,12 +65,7 @@ impl Rule {
             return Self::Fixed(u32::from(size_in_words) * 8);
         }
         if types.is_string(instance_type) {
-            // The bits of a string's type are the same in all binaries: representation in the lowest three, and whether a character is one byte.
-            return if instance_type & 8 != 0 {
-                Self::Text { bytes_per_char: 1 }
-            } else {
-                Self::Text { bytes_per_char: 2 }
-            };
+            return Self::Text { bytes_per_char: if instance_type & ONE_BYTE != 0 { 1 } else { 2 } };
         }
         if instance_type == types.free_space {
             return Self::FreeSpace;

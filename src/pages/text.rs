@@ -1,65 +1,114 @@
-//! The text of a string on the heap: of names alone, so it is short, and what is no name is not read.
+//! The text of strings on the heap, whatever they are put together from: names, and the beginnings of contents.
 
 use super::layout::Layout;
 use super::maps::type_of;
 use super::regions::Regions;
 
-/// Characters of a name that are read.
-const LONGEST: usize = 256;
-/// Strings that one name is put together from: more than any name that a person wrote.
-const PARTS: usize = 64;
+/// Units of UTF-16 of a name that are read. What is longer is no name.
+const LONGEST_NAME: usize = 256;
+/// Of contents: as V8's `heap_snapshot_string_limit`.
+const LONGEST: usize = 1024;
+/// Strings that one is put together from, and that are looked at.
+const PARTS: usize = 256;
 
-/// The lowest bits of a string's instance type, the same in every binary: how its characters are kept.
-const REPRESENTATION: u16 = 7;
-const SEQUENTIAL: u16 = 0;
-const CONS: u16 = 1;
-const SLICED: u16 = 3;
-const THIN: u16 = 5;
-const ONE_BYTE: u16 = 8;
+/// The lowest bits of a string's type: how its characters are kept. The same in every binary.
+pub const REPRESENTATION: u16 = 7;
+pub const SEQUENTIAL: u16 = 0;
+pub const CONS: u16 = 1;
+pub const EXTERNAL: u16 = 2;
+pub const SLICED: u16 = 3;
+pub const THIN: u16 = 5;
+pub const ONE_BYTE: u16 = 8;
 
-/// The text of the string at an address, if there is one and its characters are on the heap. What is longer is cut.
+/// The name at an address; `None` where there is no string, or one whose characters are not all on the heap.
 pub fn text(regions: &Regions<'_>, layout: &Layout, string: u64) -> Option<String> {
-    let names = &layout.names;
-    let mut units: Vec<u16> = Vec::new();
-    // Address, and which of its characters.
-    let mut left = vec![(string, 0usize, usize::MAX)];
-    for _ in 0..PARTS {
-        let Some((string, from, most)) = left.pop() else { break };
+    let mut contents = Contents::default();
+    contents.fill(regions, layout, string, LONGEST_NAME)?;
+    Some(contents.text)
+}
+
+/// Reads strings one after the other into the same buffers.
+#[derive(Debug, Default)]
+pub struct Contents {
+    text: String,
+    units: Vec<u16>,
+    /// How many more units are wanted.
+    room: usize,
+    /// Parts that are still to come: the address, from which unit on, and how many at most.
+    left: Vec<(u64, usize, usize)>,
+}
+
+impl Contents {
+    /// The beginning of the string at an address, as far as it is on the heap: up to 1,024 units, which is what V8 puts into a snapshot.
+    pub fn read(&mut self, regions: &Regions<'_>, layout: &Layout, string: u64) -> &str {
+        let _ = self.fill(regions, layout, string, LONGEST);
+        &self.text
+    }
+
+    /// `None` if a part could not be read: then the text ends before it.
+    fn fill(&mut self, regions: &Regions<'_>, layout: &Layout, string: u64, most: usize) -> Option<()> {
+        self.text.clear();
+        self.units.clear();
+        self.left.clear();
+        self.room = most;
+        self.left.push((string, 0, usize::MAX));
+        let mut whole = Some(());
+        for _ in 0..PARTS {
+            let Some((string, from, most)) = self.left.pop() else { break };
+            whole = self.part(regions, layout, string, from, most);
+            if self.room == 0 || whole.is_none() {
+                break;
+            }
+        }
+        if !self.units.is_empty() {
+            self.text.push_str(&String::from_utf16_lossy(&self.units));
+        }
+        whole
+    }
+
+    fn part(&mut self, regions: &Regions<'_>, layout: &Layout, string: u64, from: usize, most: usize) -> Option<()> {
+        let names = &layout.names;
         let instance_type = type_of(regions, layout, string)?;
         if !layout.types.is_string(instance_type) {
             return None;
         }
         let length = (regions.half(string + names.string_length)? as usize).saturating_sub(from).min(most);
-        let wanted = length.min(LONGEST.saturating_sub(units.len()));
-        if wanted == 0 {
-            continue;
-        }
+        let wanted = length.min(self.room);
         match instance_type & REPRESENTATION {
+            _ if wanted == 0 => {}
             SEQUENTIAL => {
-                let one_byte = instance_type & ONE_BYTE != 0;
-                for at in from..from + wanted {
-                    let chars = string + names.string_chars;
-                    units.push(if one_byte {
-                        u16::from(regions.byte(chars + at as u64)?)
+                let region = regions.containing(string)?;
+                let chars = string + names.string_chars - region.base;
+                let words = region.words.get((chars / 8) as usize..)?;
+                self.room -= wanted;
+                if instance_type & ONE_BYTE != 0 {
+                    let bytes =
+                        words.get(from / 8..)?.iter().flat_map(|word| word.to_le_bytes()).skip(from % 8).take(wanted);
+                    if self.units.is_empty() {
+                        // Latin-1: the first 256 characters of Unicode.
+                        self.text.extend(bytes.map(char::from));
                     } else {
-                        let address = chars + 2 * at as u64;
-                        (regions.half(address & !3)? >> (address % 4 * 8)) as u16
-                    });
+                        self.units.extend(bytes.map(u16::from));
+                    }
+                } else {
+                    let words = words.get(from / 4..)?.iter();
+                    let units = words.flat_map(|word| (0..4).map(move |at| (word >> (16 * at)) as u16));
+                    self.units.extend(units.skip(from % 4).take(wanted));
                 }
             }
             CONS if from == 0 => {
-                left.push((regions.follow(string + names.cons_second)?, 0, most));
-                left.push((regions.follow(string + names.cons_first)?, 0, most));
+                self.left.push((regions.follow(string + names.cons_second)?, 0, most));
+                self.left.push((regions.follow(string + names.cons_first)?, 0, most));
             }
             SLICED => {
                 let offset = regions.word(string + names.sliced_offset)? >> 32;
-                left.push((regions.follow(string + names.sliced_parent)?, offset as usize + from, wanted));
+                self.left.push((regions.follow(string + names.sliced_parent)?, offset as usize + from, wanted));
             }
-            THIN => left.push((regions.follow(string + names.thin_actual)?, from, most)),
+            THIN => self.left.push((regions.follow(string + names.thin_actual)?, from, most)),
             _ => return None,
         }
+        Some(())
     }
-    Some(String::from_utf16_lossy(&units))
 }
 
 /// All characters of a string that are in one piece on the heap.
@@ -113,5 +162,54 @@ impl<'a> Characters<'a> {
             let units = self.words.iter().flat_map(|word| (0..4).map(move |at| (word >> (16 * at)) as u16));
             units.take(self.length).for_each(unit);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::builder::{Page, to};
+
+    #[test]
+    fn strings_are_read_whatever_they_are_made_of() {
+        let mut page = Page::new(24);
+        let (first, second) = (page.text("one "), page.text("two!"));
+        let cons_map = page.map(33, 4);
+        let cons = page.object(&[to(cons_map), 8 << 32, to(first), to(second)]);
+        let wide_map = page.map(32, 0);
+        let wide = page.object(&[to(wide_map), 3 << 32, 0x4e16_0061 | 0xe9 << 32]);
+        let both = page.object(&[to(cons_map), 11 << 32, to(wide), to(cons)]);
+        let external_map = page.map(42, 4);
+        let external = page.object(&[to(external_map), 9 << 32, 0, 0]);
+        let regions = page.regions();
+        let mut contents = Contents::default();
+        let mut read = |string| contents.read(&regions, &page.layout, string).to_owned();
+        assert_eq!(read(first), "one ");
+        assert_eq!(read(wide), "a\u{4e16}\u{e9}");
+        assert!(read(both).starts_with("a\u{4e16}\u{e9}one two"), "{}", read(both));
+        assert_eq!(read(external), "");
+        assert_eq!(read(cons_map), "");
+    }
+
+    #[test]
+    fn a_name_is_whole_or_none_and_contents_have_as_many_units_as_v8_tells() {
+        let mut page = Page::new(24);
+        let ascii = page.text("name");
+        let external_map = page.map(42, 4);
+        let external = page.object(&[to(external_map), 9 << 32, 0, 0]);
+        let cons_map = page.map(33, 4);
+        let broken = page.object(&[to(cons_map), 13 << 32, to(ascii), to(external)]);
+        // Twice 700 characters of Latin-1 that take two bytes in UTF-8.
+        let latin_map = page.map(40, 0);
+        let words = [[to(latin_map), 700 << 32].to_vec(), vec![u64::from_le_bytes([0xe9; 8]); 88]].concat();
+        let (one, other) = (page.object(&words), page.object(&words));
+        let both = page.object(&[to(cons_map), 1400 << 32, to(one), to(other)]);
+        let regions = page.regions();
+        let name = |string| text(&regions, &page.layout, string);
+        assert_eq!((name(ascii).as_deref(), name(broken), name(cons_map)), (Some("name"), None, None));
+        let mut contents = Contents::default();
+        assert_eq!(contents.read(&regions, &page.layout, broken), "name");
+        assert_eq!(contents.read(&regions, &page.layout, both).chars().count(), LONGEST);
+        assert_eq!(name(both).unwrap().chars().count(), LONGEST_NAME);
     }
 }

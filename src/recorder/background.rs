@@ -5,11 +5,11 @@ mod censuses;
 mod hunts;
 
 use self::captures::{Running, Wish};
+use self::censuses::Censuses;
 use super::automatic::{Answer, Automatic, Cause};
-use super::census_log::CensusLog;
 use super::config::Config;
 use super::ending::{Ending, EndingCell};
-use super::event::{Event, GrowingClass, Interest, Sample};
+use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
 use super::hunting::Hunting;
 use super::near_limit::{LimitWatch, NearLimit};
@@ -18,12 +18,11 @@ use super::ring::Ring;
 use crate::capture::{Budget, Calibration, Delivery, Failure, Mode, Tidying};
 use crate::os::cgroup::Cgroup;
 use crate::os::memory::ResidentGauge;
-use crate::trigger::{ClassGrowth, Growth, GrowthFound, Metric, RuleState};
+use crate::trigger::{Growth, Metric, RuleState};
 use crate::v8::{GcKind, HeapStatistics, Visit, Visitor};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -74,8 +73,8 @@ pub struct Background {
     rules: Vec<RuleState>,
     growth: Option<Growth>,
     hunting: Option<Hunting>,
-    /// What the hunt under way began with.
-    growth_found: Option<GrowthFound>,
+    /// What the hunt under way began with, for the sidecars.
+    hunt_began: Value,
     first_live_set: Option<u64>,
     automatic: Automatic,
     samples: Ring<Sample>,
@@ -87,13 +86,7 @@ pub struct Background {
     /// The heap's limit was raised for a capture that could not be started yet.
     at_limit: Option<NearLimit>,
     delivery: Option<Delivery>,
-    census_log: Option<CensusLog>,
-    next_census: Instant,
-    class_growth: ClassGrowth,
-    /// Names are others' to choose.
-    class_keys: RandomState,
-    /// What the hunt under way began with, if it was classes.
-    growing: Vec<GrowingClass>,
+    censuses: Option<Censuses>,
     dropped_events: u64,
 }
 
@@ -104,7 +97,6 @@ impl Background {
         // Without snapshots there is nothing to hunt with.
         let captures = ends.config.captures_off.is_none() && ends.config.capture.mode != Mode::Off;
         let hunt = ends.config.hunt.as_ref().filter(|_| captures);
-        let census = ends.config.census;
         let restore_limit = ends.limit_watch.as_ref().map(LimitWatch::restore);
         let tick = Visit::new(move |isolate| {
             if let Some(restore) = &restore_limit {
@@ -122,7 +114,7 @@ impl Background {
             rules: ends.config.rules.iter().cloned().map(RuleState::new).collect(),
             growth: (ends.config.growth || hunt.is_some()).then(Growth::default),
             hunting: hunt.map(Hunting::new),
-            growth_found: None,
+            hunt_began: json!({}),
             first_live_set: None,
             automatic: Automatic::new(ends.config.limits.clone()),
             samples: Ring::new(KEPT),
@@ -133,11 +125,7 @@ impl Background {
             calibration: Arc::default(),
             at_limit: None,
             delivery: None,
-            census_log: census.map(|census| CensusLog::new(&ends.config.dir, ends.config.thread_id, census.keep)),
-            class_growth: ClassGrowth::default(),
-            class_keys: RandomState::new(),
-            growing: Vec::new(),
-            next_census: now + census.map_or(Duration::ZERO, |census| Duration::from_millis(census.every_ms)),
+            censuses: ends.config.census.map(|census| Censuses::new(census, ends.config.naming())),
             dropped_events: 0,
             ends,
         }
@@ -199,18 +187,9 @@ impl Background {
             Message::Snapshot { id, reason, redact } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                let wish = Wish::Code { id, reason: reason.clone(), redact };
-                if let Err(failure) = self.capture(wish, Value::Null) {
-                    self.emit(Event::skipped(Some(id), reason, &failure));
-                }
+                self.capture_or_tell(Wish::Code { id, reason, redact });
             }
-            Message::Census { id, max_classes } => {
-                let wish = Wish::Census { id: Some(id), max_classes };
-                let reason = wish.reason();
-                if let Err(failure) = self.capture(wish, Value::Null) {
-                    self.emit(Event::skipped(Some(id), reason, &failure));
-                }
-            }
+            Message::Census { id, max_classes } => self.capture_or_tell(Wish::Census { id: Some(id), max_classes }),
         }
     }
 

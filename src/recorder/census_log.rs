@@ -1,21 +1,20 @@
 //! The file to which the recorder's censuses go, and the one before it.
 
-use crate::os::{append_whole, local_time, open_own};
+use crate::capture::Naming;
+use crate::os::{append_whole, open_own};
 use crate::pages::history::{Entry, encode, header};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 /// Files of other runs that stay in a directory, the newest: a process that is started again and again is not to fill a disk.
 const FILES: usize = 64;
-const SUFFIX: &str = ".lhcensus";
-const PREFIX: &str = "Census.";
+const WHAT: &str = "Census";
+const SUFFIX: &str = "lhcensus";
 
 pub struct CensusLog {
-    dir: PathBuf,
-    thread_id: u32,
+    naming: Naming,
     /// Censuses that are kept, at least.
     keep: usize,
     open: Option<Open>,
@@ -31,45 +30,59 @@ struct Open {
 
 impl CensusLog {
     /// Nothing is written before the first census.
-    pub fn new(dir: &Path, thread_id: u32, keep: usize) -> Self {
-        Self { dir: dir.to_owned(), thread_id, keep, open: None, before: None }
+    pub fn new(naming: Naming, keep: usize) -> Self {
+        Self { naming, keep, open: None, before: None }
     }
 
-    /// Appends one, and says to which file. When a file has `keep` of them the next begins, and of the full ones only the last stays.
+    /// Appends one, and says to which file. When a file has `keep` of them the next begins, and of the full ones only the last stays. So does a file
+    /// at whose end a part of a census stands that found no room: nothing can be read behind it.
     pub fn append(&mut self, entry: &Entry) -> io::Result<&Path> {
         let bytes = encode(entry)?;
-        if let Some(full) = self.open.take_if(|open| open.censuses >= self.keep)
-            && let Some(oldest) = self.before.replace(full.path)
-        {
-            // Gone already, or not ours to remove: the next one is not hindered by it.
-            let _ = std::fs::remove_file(oldest);
+        if let Some(full) = self.open.take_if(|open| open.censuses >= self.keep) {
+            self.retire(full);
         }
-        let open = match self.open.take() {
+        let mut open = match self.open.take() {
             Some(open) => open,
             None => self.begin()?,
         };
-        let open = self.open.insert(open);
-        append_whole(&open.file, &bytes)?;
+        if let Err(error) = append_whole(&open.file, &bytes) {
+            self.retire(open);
+            return Err(error);
+        }
         open.censuses += 1;
-        Ok(&open.path)
+        Ok(&self.open.insert(open).path)
+    }
+
+    /// Gone already, or not ours to remove: the next file is not hindered by it.
+    fn retire(&mut self, open: Open) {
+        let gone = if open.censuses == 0 { Some(open.path) } else { self.before.replace(open.path) };
+        let _ = gone.map(std::fs::remove_file);
     }
 
     fn begin(&self) -> io::Result<Open> {
         self.make_room();
-        let path = self.dir.join(name(self.thread_id));
+        let path = self.naming.dir.join(format!("{}.{SUFFIX}", self.naming.stem(WHAT)));
         let file = open_own(&path, true)?;
-        append_whole(&file, &header())?;
-        Ok(Open { file, path, censuses: 0 })
+        let open = Open { file, path, censuses: 0 };
+        match append_whole(&open.file, &header()) {
+            Ok(()) => Ok(open),
+            Err(error) => {
+                let _ = std::fs::remove_file(&open.path);
+                Err(error)
+            }
+        }
     }
 
-    /// Removes what is too much, the oldest first. Their names have their times.
+    /// Removes what is too much, first what was not written to for the longest time.
     fn make_room(&self) {
-        let Ok(entries) = std::fs::read_dir(&self.dir) else { return };
+        let Ok(entries) = std::fs::read_dir(&self.naming.dir) else { return };
+        let is_one = |path: &Path| {
+            let name = path.file_stem().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(WHAT)) && path.extension().is_some_and(|suffix| suffix == SUFFIX)
+        };
         let mut files: Vec<(SystemTime, PathBuf)> = entries
             .flatten()
-            .filter(|entry| {
-                entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
-            })
+            .filter(|entry| is_one(&entry.path()))
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
         files.sort();
@@ -77,24 +90,6 @@ impl CensusLog {
             let _ = std::fs::remove_file(path);
         }
     }
-}
-
-/// `Census.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>.lhcensus`, in local time: as snapshots are named.
-fn name(thread_id: u32) -> String {
-    // One sequence for the process: two threads of it may share a directory.
-    static SEQUENCE: AtomicU32 = AtomicU32::new(0);
-    let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed) + 1;
-    let now = local_time(SystemTime::now());
-    format!(
-        "{PREFIX}{:04}{:02}{:02}.{:02}{:02}{:02}.{}.{thread_id}.{sequence:03}{SUFFIX}",
-        now.year,
-        now.month,
-        now.day,
-        now.hour,
-        now.minute,
-        now.second,
-        std::process::id(),
-    )
 }
 
 #[cfg(test)]
@@ -107,6 +102,19 @@ mod tests {
         Entry { timestamp_ms, pid: 1, thread_id: 0, heap_used_bytes: 1, census: Census::default() }
     }
 
+    fn log(dir: &Path, keep: usize) -> CensusLog {
+        CensusLog::new(Naming { dir: dir.to_owned(), thread_id: 0 }, keep)
+    }
+
+    /// When the censuses of all files were taken.
+    fn times(dir: &Path) -> Vec<u64> {
+        let mut gathered = Gathered::default();
+        for path in files(dir) {
+            gathered.read("it", File::open(path).unwrap()).unwrap();
+        }
+        gathered.into_series().censuses.iter().map(|taken| taken.timestamp_ms).collect()
+    }
+
     fn files(dir: &Path) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
@@ -116,20 +124,28 @@ mod tests {
     #[test]
     fn between_one_and_two_times_what_is_to_be_kept_stays() {
         let dir = tempfile::tempdir().unwrap();
-        let mut log = CensusLog::new(dir.path(), 0, 3);
+        let mut log = log(dir.path(), 3);
         assert!(files(dir.path()).is_empty());
         for time in 1..=11 {
             log.append(&entry(time)).unwrap();
         }
         let left = files(dir.path());
         assert_eq!(left.len(), 2);
-        let mut gathered = Gathered::default();
-        for path in &left {
-            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-            gathered.read("it", File::open(path).unwrap()).unwrap();
-        }
-        let times: Vec<u64> = gathered.into_series().censuses.iter().map(|taken| taken.timestamp_ms).collect();
-        assert_eq!(times, [7, 8, 9, 10, 11]);
+        assert!(left.iter().all(|path| path.metadata().unwrap().permissions().mode() & 0o777 == 0o600));
+        assert_eq!(times(dir.path()), [7, 8, 9, 10, 11]);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_written_to_is_left_alone_and_another_begins() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = log(dir.path(), 3);
+        log.append(&entry(1)).unwrap();
+        let open = log.open.as_mut().unwrap();
+        append_whole(&open.file, &encode(&entry(2)).unwrap()[..9]).unwrap();
+        open.file = File::open(&open.path).unwrap();
+        assert!(log.append(&entry(2)).is_err(), "it is open for reading");
+        log.append(&entry(3)).unwrap();
+        assert_eq!((files(dir.path()).len(), times(dir.path())), (2, vec![1, 3]));
     }
 
     #[test]
@@ -139,7 +155,7 @@ mod tests {
             std::fs::write(dir.path().join(format!("Census.{number}.lhcensus")), "").unwrap();
         }
         std::fs::write(dir.path().join("Census.of-somebody.txt"), "").unwrap();
-        CensusLog::new(dir.path(), 0, 3).append(&entry(1)).unwrap();
+        log(dir.path(), 3).append(&entry(1)).unwrap();
         assert_eq!(files(dir.path()).len(), FILES + 1);
     }
 
@@ -147,7 +163,7 @@ mod tests {
     fn a_directory_that_cannot_be_written_is_an_error_and_is_tried_again() {
         let dir = tempfile::tempdir().unwrap();
         let missing = dir.path().join("later");
-        let mut log = CensusLog::new(&missing, 0, 3);
+        let mut log = log(&missing, 3);
         assert!(log.append(&entry(1)).is_err());
         std::fs::create_dir(&missing).unwrap();
         assert!(log.append(&entry(2)).is_ok());

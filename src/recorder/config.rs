@@ -40,6 +40,13 @@ pub struct Config {
     pub versions: BTreeMap<String, String>,
 }
 
+impl Config {
+    /// What goes into the names of this recorder's files.
+    pub fn naming(&self) -> capture::Naming {
+        capture::Naming { dir: self.dir.clone(), thread_id: self.thread_id }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HuntConfig {

@@ -108,7 +108,7 @@ impl Row {
 
 /// How much a series rises, if it rises for certain and not by little.
 fn grown(values: &VecDeque<u64>) -> Option<f64> {
-    // The last is the highest of what grows without bound, near enough: most classes are seen not to grow by that alone.
+    // Of most classes the two ends say that they do not grow, without a look at all pairs.
     if values.len() < FEWEST || values.back() <= values.front() {
         return None;
     }

@@ -33,7 +33,7 @@ impl Isolate {
     /// seconds for a large heap, and calls destructors of other addons: meant for a forked child. `false` where V8 does not offer it.
     pub fn collect_all_garbage(self) -> bool {
         let Some(collect) = symbols().low_memory_notification else { return false };
-        // SAFETY: on the isolate's thread, outside a collection and with no JavaScript running in it (duty of the type).
+        // SAFETY: on the isolate's thread and outside a collection (duty of the type). JavaScript that an interrupt has stopped has its pointers where V8 finds them.
         unsafe { collect(self.raw()) };
         true
     }

@@ -1,7 +1,7 @@
 //! V8's post-mortem metadata: numbers that every stock `node` exports for debuggers, about the layout of its own heap.
 //!
-//! Each is a 32-bit integer under a name like `v8dbg_type_Map__MAP_TYPE` (V8's `tools/gen-postmortem-metadata.py` and
-//! `src/diagnostics/objects-debug` make them at build time), so it is right for this very binary. Names differ between versions; what they mean is known to [`crate::pages`].
+//! Each is a 32-bit integer under a name like `v8dbg_type_Map__MAP_TYPE` (V8's `tools/gen-postmortem-metadata.py`
+//! makes them at build time), so it is right for this very binary. Names differ between versions; what they mean is known to [`crate::pages`].
 
 use super::symbols::data_address;
 use std::ffi::CString;

@@ -1,6 +1,5 @@
 //! The edges of one object after the other, under the names that V8's snapshots have for them.
 
-use super::contents::Contents;
 use super::ephemerons::Ephemerons;
 use super::fields::FIELDS;
 use super::plan::{Learnt, NamedWord, Plan};
@@ -10,6 +9,7 @@ use crate::heap::{EdgeType, NodeIdx, NodeType};
 use crate::pages::layout::Layout;
 use crate::pages::maps::{MapIdx, Maps, type_of};
 use crate::pages::regions::{Regions, pointee};
+use crate::pages::text::Contents;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -142,7 +142,7 @@ impl<'a> Edges<'a> {
     }
 
     /// The words of an object, as far as they are there.
-    fn words(&self, address: u64, length: u32) -> Option<&'a [u64]> {
+    pub(super) fn words(&self, address: u64, length: u32) -> Option<&'a [u64]> {
         let region = self.regions.containing(address)?;
         let from = ((address - region.base) / 8) as usize;
         let words = region.words.get(from..)?;

@@ -29,12 +29,8 @@ impl Edges<'_> {
     pub fn find_ephemerons(&mut self, tables: &[u64], kind: u16) {
         for address in tables.iter().filter(|table| type_of(self.regions, self.layout, **table) == Some(kind)) {
             let Some(table) = self.teller.starts.at(*address) else { continue };
-            let Some(length) = self.regions.word(address + 8).map(|length| (length >> 32) as usize + 2) else {
-                continue;
-            };
-            let Some(region) = self.regions.containing(*address) else { continue };
-            let words = &region.words[((address - region.base) / 8) as usize..];
-            let words = &words[..words.len().min(length)];
+            let length = self.regions.count(address + 8).and_then(|length| u32::try_from(length + 2).ok());
+            let Some(words) = length.and_then(|length| self.words(*address, length)) else { continue };
             for (at, key, value) in entries(words) {
                 let (Some(key), Some(value)) = (self.teller.target(key), self.teller.target(value)) else { continue };
                 // An empty entry's key is undefined, or a hole: read-only.

@@ -1,8 +1,9 @@
 //! Fields that V8's snapshots have a name for, by the class of the object and the field's place in it.
 
 use crate::heap::EdgeType;
+use crate::pages::layout::entries;
 
-/// A field of all objects of a class. Its place is in the binary's metadata under one of `entries`, without `v8dbg_class_`; where none of them is there, it is `otherwise`, which was read off live
+/// A field of all objects of a class. Its place is in the binary's metadata under one of `entries`, without `v8dbg_`; where none of them is there, it is `otherwise`, which was read off live
 /// objects of all versions, or the field has no name and is told by a number.
 pub struct Field {
     pub class: &'static str,
@@ -35,11 +36,18 @@ pub const FIELDS: &[Field] = &[
     field(
         "JSFunction",
         "feedback_cell",
-        &["JSFunction__raw_feedback_cell__FeedbackCell", "JSFunction__raw_feedback_cell__Tagged_FeedbackCell_"],
+        &[
+            "class_JSFunction__raw_feedback_cell__FeedbackCell",
+            "class_JSFunction__raw_feedback_cell__Tagged_FeedbackCell_",
+        ],
     ),
-    field("JSFunction", "shared", &["JSFunction__shared__SharedFunctionInfo"]),
-    field("JSFunction", "context", &["JSFunction__context__Context", "JSFunction__context__Tagged_Context_"]),
-    field("JSFunction", "code", &["JSFunction__code__Tagged_Code_"]),
+    field("JSFunction", "shared", entries::FUNCTION_SHARED),
+    field(
+        "JSFunction",
+        "context",
+        &["class_JSFunction__context__Context", "class_JSFunction__context__Tagged_Context_"],
+    ),
+    field("JSFunction", "code", &["class_JSFunction__code__Tagged_Code_"]),
     at("JSBoundFunction", "bound_function", 24),
     at("JSBoundFunction", "bound_this", 32),
     tagged(at("JSBoundFunction", "bindings", 40), "(bound arguments)"),
@@ -58,33 +66,25 @@ pub const FIELDS: &[Field] = &[
     at("JSProxy", "handler", 24),
     weak("WeakCell", "target", 16),
     weak("WeakCell", "unregister_token", 24),
-    field("ConsString", "first", &["ConsString__first__String"]),
-    field("ConsString", "second", &["ConsString__second__String"]),
-    field("SlicedString", "parent", &["SlicedString__parent__String"]),
-    field("ThinString", "actual", &["ThinString__actual__String"]),
-    field("Symbol", "name", &["Symbol__name__Object"]),
-    field(
-        "SharedFunctionInfo",
-        "name_or_scope_info",
-        &[
-            "SharedFunctionInfo__name_or_scope_info__Object",
-            "SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
-            "SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
-        ],
-    ),
-    field(
-        "SharedFunctionInfo",
-        "script",
-        &["SharedFunctionInfo__raw_script__Tagged_Object_", "SharedFunctionInfo__script_or_debug_info__HeapObject"],
-    ),
-    field("SharedFunctionInfo", "function_data", &["SharedFunctionInfo__function_data__Object"]),
-    field("Script", "source", &["Script__source__Object"]),
-    field("Script", "name", &["Script__name__Object"]),
-    tagged(field("Script", "line_ends", &["Script__line_ends__Object"]), "(script line ends)"),
+    field("ConsString", "first", entries::CONS_FIRST),
+    field("ConsString", "second", entries::CONS_SECOND),
+    field("SlicedString", "parent", entries::SLICED_PARENT),
+    field("ThinString", "actual", entries::THIN_ACTUAL),
+    field("Symbol", "name", entries::SYMBOL_NAME),
+    field("SharedFunctionInfo", "name_or_scope_info", entries::SHARED_NAME_OR_SCOPE_INFO),
+    field("SharedFunctionInfo", "script", entries::SHARED_SCRIPT),
+    field("SharedFunctionInfo", "function_data", &["class_SharedFunctionInfo__function_data__Object"]),
+    field("Script", "source", entries::SCRIPT_SOURCE),
+    field("Script", "name", entries::SCRIPT_NAME),
+    tagged(field("Script", "line_ends", &["class_Script__line_ends__Object"]), "(script line ends)"),
     at("AccessorPair", "getter", 8),
     at("AccessorPair", "setter", 16),
     at("Cell", "value", 8),
-    field("FeedbackCell", "value", &["FeedbackCell__value__HeapObject", "FeedbackCell__value__Tagged_HeapObject_"]),
+    field(
+        "FeedbackCell",
+        "value",
+        &["class_FeedbackCell__value__HeapObject", "class_FeedbackCell__value__Tagged_HeapObject_"],
+    ),
     at("PropertyCell", "name", 8),
     at("PropertyCell", "value", 24),
     at("PropertyCell", "dependent_code", 32),
@@ -93,7 +93,7 @@ pub const FIELDS: &[Field] = &[
 impl Field {
     /// The word of the object that the field is. `entry` is asked for names without `v8dbg_`.
     pub fn word(&self, entry: &dyn Fn(&str) -> Option<u64>) -> Option<usize> {
-        let told = self.entries.iter().find_map(|name| entry(&format!("class_{name}")));
+        let told = self.entries.iter().find_map(|name| entry(name));
         let offset = told.or(self.otherwise)?;
         (offset.is_multiple_of(8) && (8..2048).contains(&offset)).then_some((offset / 8) as usize)
     }

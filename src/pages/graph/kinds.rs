@@ -1,10 +1,8 @@
 //! What V8's snapshots call an object: its type and its name there, as far as its map tells them.
 
-use super::contents::{CONS, REPRESENTATION, SLICED};
 use crate::heap::NodeType;
 use crate::pages::layout::Layout;
-use crate::pages::regions::Regions;
-use crate::pages::size::NATIVE_CONTEXT_SLOTS;
+use crate::pages::text::{CONS, REPRESENTATION, SLICED};
 
 /// Code, and what V8 keeps for it.
 const CODE: [&str; 27] = [
@@ -59,7 +57,7 @@ pub enum Naming {
 }
 
 /// The type of the objects of a map, and how they get their names.
-pub fn kind_of(layout: &Layout, instance_type: u16, is_read_only: bool) -> (NodeType, Naming) {
+pub fn kind_of(layout: &Layout, instance_type: u16) -> (NodeType, Naming) {
     let types = &layout.types;
     let fixed = |kind, name: &str| (kind, Naming::Fixed(name.to_owned()));
     let class = types.class(instance_type).unwrap_or_default();
@@ -106,7 +104,6 @@ pub fn kind_of(layout: &Layout, instance_type: u16, is_read_only: bool) -> (Node
             None => fixed(NodeType::Code, "system / Script"),
         },
         "FixedDoubleArray" | "ByteArray" => fixed(NodeType::Array, ""),
-        "Map" if is_read_only => fixed(NodeType::Hidden, "system / Map"),
         "Map" | "DescriptorArray" | "StrongDescriptorArray" | "PrototypeInfo" | "EnumCache" => {
             fixed(NodeType::ObjectShape, &format!("system / {class}"))
         }
@@ -114,9 +111,4 @@ pub fn kind_of(layout: &Layout, instance_type: u16, is_read_only: bool) -> (Node
         _ if CODE.contains(&class) => fixed(NodeType::Code, &format!("system / {class}")),
         _ => fixed(NodeType::Hidden, &format!("system / {class}")),
     }
-}
-
-/// Whether a context is that of a whole realm.
-pub fn is_native_context(regions: &Regions<'_>, context: u64) -> bool {
-    regions.word(context + 8).is_some_and(|length| length >> 32 >= NATIVE_CONTEXT_SLOTS)
 }

@@ -4,7 +4,6 @@
 //! objects of a map have one ([`nodes`], [`kinds`]). Then every object's edges are told, under V8's names as far as they are known ([`edges`] and the files beside it), and by
 //! number otherwise: no word that points to an object is left out. What nothing holds is held from native code ([`roots`]). `docs/heap-pages.md` has each rule.
 
-mod contents;
 mod edges;
 mod ephemerons;
 mod fields;

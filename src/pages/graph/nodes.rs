@@ -1,8 +1,7 @@
 //! The nodes of a graph: one for each object on the pages, with its kind, name, id and size.
 
-use super::contents::{Contents, EXTERNAL, ONE_BYTE, REPRESENTATION};
 use super::identity::Identity;
-use super::kinds::{Naming, is_native_context, kind_of};
+use super::kinds::{Naming, kind_of};
 use super::plan::Learnt;
 use super::starts::Starts;
 use crate::heap::{GroupedBuilder, Location, NodeIdx, NodeType};
@@ -12,7 +11,10 @@ use crate::pages::functions::function_names;
 use crate::pages::layout::Layout;
 use crate::pages::maps::{Maps, type_of};
 use crate::pages::places::Places;
+use crate::pages::properties::{TO_STRING_TAG, is_key};
 use crate::pages::regions::{Regions, pointee};
+use crate::pages::size::is_native_context;
+use crate::pages::text::{Contents, EXTERNAL, ONE_BYTE, REPRESENTATION};
 use crate::pages::types::Types;
 use crate::pages::walker::{Walked, Walker};
 use rustc_hash::FxHashMap;
@@ -197,7 +199,7 @@ impl<'a> Namer<'a> {
     }
 
     fn called(&mut self, builder: &mut GroupedBuilder, map: u64, instance_type: u16, tally: Tally) -> Called {
-        let (kind, naming) = kind_of(self.layout, instance_type, false);
+        let (kind, naming) = kind_of(self.layout, instance_type);
         let each = match naming {
             Naming::Fixed(name) => return Called::By(kind, builder.text(&name)),
             Naming::Class => {
@@ -236,15 +238,9 @@ impl<'a> Namer<'a> {
             _ => return None,
         };
         let table = regions.follow(global + layout.names.properties)?;
-        let length = regions.word(table + 8)? >> 32;
+        let length = regions.count(table + 8)?;
         let cells = (0..length.min(MOST_GLOBALS)).filter_map(|at| regions.follow(table + 16 + 8 * at));
-        let is_tag = |cell: &u64| {
-            let key =
-                regions.follow(cell + 8).filter(|key| type_of(regions, layout, *key) == Some(layout.types.symbol));
-            let description = key.zip(layout.names.symbol_description).and_then(|(key, at)| regions.follow(key + at));
-            description.and_then(|text| crate::pages::text::text(regions, layout, text)).as_deref()
-                == Some("Symbol.toStringTag")
-        };
+        let is_tag = |cell: &u64| is_key(regions, layout, cell + 8, TO_STRING_TAG);
         let mut properties = cells.filter(|cell| {
             type_of(regions, layout, *cell).and_then(|kind| layout.types.class(kind)) == Some("PropertyCell")
         });

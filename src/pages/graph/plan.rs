@@ -1,10 +1,11 @@
 //! How the edges of all objects of one map are told: worked out once, from the map.
 
-use super::contents::{CONS, REPRESENTATION, SLICED, THIN};
 use super::fields::FIELDS;
 use crate::pages::layout::Layout;
 use crate::pages::maps::MapInfo;
-use crate::pages::regions::{Regions, small_integer};
+use crate::pages::properties::{Descriptor, Descriptors, MapBits};
+use crate::pages::regions::Regions;
+use crate::pages::text::{CONS, REPRESENTATION, SLICED, THIN};
 
 /// Properties of one map that are told by name: V8 has no more than 1,020 in a map.
 const MOST: u64 = 1020;
@@ -35,7 +36,7 @@ pub struct NamedWord {
 /// An object of JavaScript's.
 #[derive(Clone, Debug, Default)]
 pub struct Receiver {
-    pub own: Vec<Own>,
+    pub own: Vec<Descriptor>,
     pub named: Vec<NamedWord>,
     pub keeping: Keeping,
     pub has_dictionary_elements: bool,
@@ -52,25 +53,6 @@ pub enum Keeping {
     #[default]
     Fields,
     Dictionary,
-}
-
-/// A property that the map describes.
-#[derive(Clone, Copy, Debug)]
-pub struct Own {
-    /// The address of its key.
-    pub key: u64,
-    pub place: Place,
-    pub is_accessor: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A word of the object.
-    Inside(usize),
-    /// An element of its PropertyArray.
-    Outside(u64),
-    /// The map has it, for all its objects.
-    Shared(u64),
 }
 
 /// Types that are known by what they are next to, or by what an object of another type holds.
@@ -130,14 +112,14 @@ fn named_words(layout: &Layout, class: &str) -> Vec<NamedWord> {
 impl Receiver {
     fn of(regions: &Regions<'_>, layout: &Layout, info: &MapInfo) -> Self {
         let map = info.address;
-        let bits = regions.half(map + layout.map.bit_field3).unwrap_or(0);
-        let is_dictionary = bits >> layout.names.is_dictionary_shift & 1 != 0;
-        let count = (u64::from(bits) & layout.names.own_descriptors_mask) >> layout.names.own_descriptors_shift;
+        let bits = MapBits::of(regions, layout, map);
+        let is_dictionary = bits.is_some_and(MapBits::is_dictionary);
+        let count = bits.map_or(0, MapBits::own_descriptors).min(MOST);
         let kinds = regions.byte(map + layout.map.bit_field2).unwrap_or(0);
         let elements = (kinds & layout.edges.elements_kind_mask) >> layout.edges.elements_kind_shift;
         let class = class_of_fields(layout, info.instance_type);
         Self {
-            own: if is_dictionary { Vec::new() } else { own_properties(regions, layout, map, count.min(MOST)) },
+            own: if is_dictionary { Vec::new() } else { own_properties(regions, layout, map, count) },
             named: named_words(layout, class),
             keeping: if is_dictionary { Keeping::Dictionary } else { Keeping::Fields },
             has_dictionary_elements: elements == layout.edges.dictionary_elements,
@@ -170,31 +152,7 @@ fn class_of_fields(layout: &Layout, instance_type: u16) -> &'static str {
     }
 }
 
-/// Three words for each property: its key, its details, and its value where that is the same for all objects.
-fn own_properties(regions: &Regions<'_>, layout: &Layout, map: u64, count: u64) -> Vec<Own> {
-    let names = &layout.names;
-    let Some(first) = regions
-        .follow(map + layout.map.instance_descriptors)
-        .zip(layout.descriptors)
-        .map(|(table, header)| table + header)
-    else {
-        return Vec::new();
-    };
-    let instance_words = u64::from(regions.byte(map + layout.map.instance_size_in_words).unwrap_or(0));
-    let first_inside = u64::from(regions.byte(map + layout.map.inobject_properties_start).unwrap_or(0));
-    let inside = instance_words.saturating_sub(first_inside);
-    let property = |entry: u64| {
-        let key = regions.follow(entry)?;
-        let details = small_integer(regions.word(entry + 8)?)? as u64;
-        let index = (details & names.index_mask) >> names.index_shift;
-        let place = if details & names.location_mask != 0 {
-            Place::Shared(regions.word(entry + 16)?)
-        } else if index < inside {
-            Place::Inside((first_inside + index) as usize)
-        } else {
-            Place::Outside(index - inside)
-        };
-        Some(Own { key, place, is_accessor: details & layout.edges.accessor_mask != 0 })
-    };
-    (0..count).filter_map(|at| property(first + 24 * at)).collect()
+fn own_properties(regions: &Regions<'_>, layout: &Layout, map: u64, count: u64) -> Vec<Descriptor> {
+    let Some(descriptors) = Descriptors::of(regions, layout, map) else { return Vec::new() };
+    (0..count).filter_map(|at| descriptors.read(regions, layout, at)).collect()
 }

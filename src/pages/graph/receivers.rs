@@ -1,9 +1,11 @@
 //! Edges of JavaScript's own objects: properties by name, elements by number, and what V8 keeps in them.
 
 use super::edges::Edges;
-use super::plan::{Keeping, Place, Receiver};
+use super::plan::{Keeping, Receiver};
 use crate::heap::EdgeType;
-use crate::pages::regions::{pointee, small_integer};
+use crate::pages::maps::type_of;
+use crate::pages::properties::Place;
+use crate::pages::regions::pointee;
 
 impl Edges<'_> {
     pub(super) fn receiver(&mut self, plan: &Receiver, words: &[u64]) {
@@ -93,12 +95,7 @@ impl Edges<'_> {
 
     /// How many entries a table has room for: no more than its length in memory.
     fn entries(&self, table: u64, prefix: u64, entry: u64) -> u64 {
-        let length = self
-            .regions
-            .word(table + 8)
-            .and_then(small_integer)
-            .and_then(|length| u64::try_from(length).ok())
-            .unwrap_or(0);
+        let length = self.regions.count(table + 8).unwrap_or(0);
         let there = self.regions.containing(table).map_or(0, |region| (region.end() - table) / 8);
         length.min(there).saturating_sub(prefix) / entry
     }
@@ -120,19 +117,15 @@ impl Edges<'_> {
 
     fn elements(&mut self, plan: &Receiver, words: &[u64]) {
         let Some(array) = words.get(2).and_then(|word| pointee(*word)) else { return };
-        let Some(kind) = crate::pages::maps::type_of(self.regions, self.layout, array) else { return };
+        let Some(kind) = type_of(self.regions, self.layout, array) else { return };
         if plan.has_dictionary_elements {
             let (prefix, entry) =
                 (self.layout.edges.number_dictionary_prefix, self.layout.edges.number_dictionary_entry);
             for at in 0..self.entries(array, prefix, entry) {
                 let first = array + 16 + 8 * (prefix + at * entry);
-                let Some(index) =
-                    self.regions.word(first).and_then(small_integer).and_then(|index| usize::try_from(index).ok())
-                else {
-                    continue;
-                };
+                let Some(index) = self.regions.count(first) else { continue };
                 let value = self.regions.word(first + 8).unwrap_or(0);
-                self.teller.element(EdgeType::Element, index, value);
+                self.teller.element(EdgeType::Element, index as usize, value);
             }
         } else if kind == self.layout.types.fixed_array {
             let length = self.entries(array, 0, 1) as usize;
@@ -153,9 +146,7 @@ impl Edges<'_> {
             let prototype = self.regions.word(held + self.layout.map.prototype).unwrap_or(0);
             self.teller.named(EdgeType::Property, self.names.prototype, prototype);
             self.teller.field(EdgeType::Internal, self.names.initial_map, words, at);
-        } else if crate::pages::maps::type_of(self.regions, self.layout, held)
-            .is_some_and(|kind| self.layout.types.is_receiver(kind))
-        {
+        } else if type_of(self.regions, self.layout, held).is_some_and(|kind| self.layout.types.is_receiver(kind)) {
             self.teller.field(EdgeType::Property, self.names.prototype, words, at);
         }
     }

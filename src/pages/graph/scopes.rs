@@ -1,11 +1,11 @@
 //! Edges of contexts: the variables of a scope by name, through the ScopeInfo that describes it.
 
 use super::edges::Edges;
-use super::kinds::is_native_context;
 use crate::heap::EdgeType;
 use crate::pages::functions::INLINED_NAMES;
 use crate::pages::maps::type_of;
-use crate::pages::regions::{pointee, small_integer};
+use crate::pages::regions::pointee;
+use crate::pages::size::is_native_context;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -91,8 +91,7 @@ impl Edges<'_> {
         let names = &self.layout.names;
         let (counted, first) =
             (scope + 8 * (1 + names.scope_context_locals), scope + 8 * (1 + names.scope_first_variable));
-        let count = self.regions.word(counted).and_then(small_integer).and_then(|count| u64::try_from(count).ok());
-        let Some(count) = count.filter(|count| *count <= MOST) else { return };
+        let Some(count) = self.regions.count(counted).filter(|count| *count <= MOST) else { return };
         if count < INLINED_NAMES {
             for at in 0..count {
                 let key = self.regions.follow(first + 8 * at);
@@ -103,21 +102,12 @@ impl Edges<'_> {
             return;
         }
         let Some(table) = self.regions.follow(first) else { return };
-        let length = self
-            .regions
-            .word(table + 8)
-            .and_then(small_integer)
-            .and_then(|length| u64::try_from(length).ok())
-            .unwrap_or(0);
+        let length = self.regions.count(table + 8).unwrap_or(0);
         for at in 0..length.min(4 * MOST) {
             let entry = table + 16 + 8 * at;
-            let (Some(key), Some(variable)) =
-                (self.regions.follow(entry), self.regions.word(entry + 8).and_then(small_integer))
-            else {
-                continue;
-            };
-            if let (Some(name), Ok(variable)) = (self.key(key), usize::try_from(variable)) {
-                self.scopes.names.push((name, variable));
+            let Some((key, variable)) = self.regions.follow(entry).zip(self.regions.count(entry + 8)) else { continue };
+            if let Some(name) = self.key(key) {
+                self.scopes.names.push((name, variable as usize));
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The captures of the background thread: from a wish or a trigger to the event that says what came of it.
 
+use super::censuses::Censuses;
 use super::{Background, TOLD};
 use crate::capture::{
-    Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Naming, Product, Say,
+    Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Product, Say,
 };
 use crate::os;
 use crate::os::cgroup::Cgroup;
@@ -97,6 +98,14 @@ impl Background {
         true
     }
 
+    /// Captures as wished, or says why not.
+    pub(super) fn capture_or_tell(&mut self, wish: Wish) {
+        let (id, reason) = (wish.id(), wish.reason());
+        if let Err(failure) = self.capture(wish, Value::Null) {
+            self.emit(Event::skipped(id, reason, &failure));
+        }
+    }
+
     pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
         if self.running.is_some() {
             return Err(Failure::Busy);
@@ -110,7 +119,7 @@ impl Background {
             aim: wish.aim(),
             config: config.capture.clone(),
             redact: wish.redact().unwrap_or(config.redact),
-            naming: Naming { dir: config.dir.clone(), thread_id: config.thread_id },
+            naming: config.naming(),
             circumstances: Circumstances {
                 reason: wish.reason(),
                 trigger,
@@ -208,7 +217,7 @@ impl Background {
         match cause {
             Cause::Rule(index) => self.rules[index].postponed(),
             Cause::Growth => self.growth.iter_mut().for_each(Growth::postponed),
-            Cause::Class => self.class_growth.postponed(),
+            Cause::Class => self.censuses.iter_mut().for_each(Censuses::postponed),
             Cause::NearLimit(moment) => self.at_limit = Some(moment),
             // Its course asks again by itself.
             Cause::Hunt => {}

@@ -17,8 +17,7 @@ impl Background {
         let Some(hunting) = &mut self.hunting else { return false };
         let begins = hunting.observe(Instant::now(), live, found.is_some());
         if begins {
-            self.growth_found = found;
-            self.growing.clear();
+            self.hunt_began = found.map_or_else(|| json!({}), |found| json!(found));
         }
         begins
     }
@@ -59,12 +58,9 @@ impl Background {
         }
     }
 
-    /// For the sidecar: which snapshot of a hunt it is, and what the leak line said.
+    /// For the sidecar: which snapshot of a hunt it is, and what the leak line or the censuses said.
     fn hunt_trigger(&self, number: usize) -> Value {
-        let mut trigger = self.growth_found.map_or_else(|| json!({}), |found| json!(found));
-        if !self.growing.is_empty() {
-            trigger["classes"] = json!(self.growing);
-        }
+        let mut trigger = self.hunt_began.clone();
         trigger["huntSnapshot"] = number.into();
         trigger
     }
