@@ -52,8 +52,8 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let census = read_pages(isolate.address() as u64, |regions, chunks, unused| {
-        take_census(regions, orders.layout, chunks, unused, orders.max_classes)
+    let census = read_pages(isolate.address() as u64, |regions, found| {
+        take_census(regions, orders.layout, &found.chunks, found.unused, orders.max_classes)
     })?;
     check_sum(census.total_bytes.saturating_add(census.unnamed_bytes), heap_used_bytes)?;
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };

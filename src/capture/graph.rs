@@ -26,7 +26,9 @@ pub fn write_graph<'a>(
     }
     board.enter(Phase::Generating);
     let built =
-        read_pages(isolate.address() as u64, |regions, chunks, unused| build_graph(regions, layout, chunks, unused))?;
+        read_pages(isolate.address() as u64, |regions, found| {
+            build_graph(regions, layout, &found.chunks, found.unused, &found.outside)
+        })?;
     let used = isolate.heap_statistics().map_or(0, |heap| heap.used());
     check_sum(built.walked.objects.saturating_add(built.walked.unnamed), used)?;
     let mut text = BufWriter::with_capacity(CHUNK, Text(writer));

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::passage::WriteError;
 use crate::os::HeapMemory;
-use crate::pages::{Chunk, Layout, Missing, Region, Regions, allocation_areas, find_chunks};
+use crate::pages::{Chunk, Layout, Missing, Outside, Peek, Region, Regions, allocation_areas, find_chunks};
 use crate::v8;
 use std::io;
 use std::ops::Range;
@@ -11,8 +11,10 @@ use std::sync::OnceLock;
 
 /// V8 has its heap within the isolate, which is smaller than this in all versions.
 const ISOLATE: u64 = 1 << 20;
-/// Words at the beginning of an isolate among which are its allocation areas.
-const ISOLATE_WORDS: usize = 4096;
+/// Words at the beginning of an isolate among which are its allocation areas, its roots, and where its handles are.
+const ISOLATE_WORDS: usize = 1 << 14;
+/// A page's, which is there or is not.
+const STEP: usize = 512;
 
 fn told() -> Result<&'static Layout, Missing> {
     static LAYOUT: OnceLock<Result<Layout, Missing>> = OnceLock::new();
@@ -29,20 +31,39 @@ pub fn unsupported() -> Option<String> {
     told().err().map(|missing| missing.to_string())
 }
 
-/// Finds the pages of an isolate by its address, and lends them to `work` with the areas in which nothing has been allocated yet.
-pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, &[Chunk], Vec<Range<u64>>) -> R) -> io::Result<R> {
+/// What there is to be read of a heap, beside its words.
+pub struct Found {
+    pub chunks: Vec<Chunk>,
+    /// Areas in which nothing has been allocated yet.
+    pub unused: Vec<Range<u64>>,
+    pub outside: Outside,
+}
+
+/// Finds the pages of an isolate by its address, and lends them to `work`.
+pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found) -> R) -> io::Result<R> {
     let memory = HeapMemory::scan()?;
     let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
     let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
-    let mut words = vec![0; ISOLATE_WORDS];
-    let areas = if peek(isolate, &mut words) { allocation_areas(&words, &chunks) } else { Vec::new() };
+    let words = isolate_words(isolate, &peek);
+    let unused = allocation_areas(&words, &chunks);
+    let outside = Outside::find(isolate, &words, &peek);
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let read = memory.lend(&ranges, |parts| {
         let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect());
-        work(&regions, &chunks, areas)
+        work(&regions, Found { chunks, unused, outside })
     });
     // With threads there is no reading: a child that has some is none of ours.
     read.ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
+/// The first words of the isolate, as far as they are there.
+fn isolate_words(isolate: u64, peek: Peek<'_>) -> Vec<u64> {
+    let mut words = Vec::with_capacity(ISOLATE_WORDS);
+    let mut step = [0; STEP];
+    while words.len() < ISOLATE_WORDS && peek(isolate + 8 * words.len() as u64, &mut step) {
+        words.extend_from_slice(&step);
+    }
+    words
 }
 
 /// Refuses what is off from what V8 says is in use by more than a twentieth: pages of a form that is not known would be missing. Where all is well it is within a

@@ -178,11 +178,7 @@ impl Classes<'_> {
         if types.is_receiver(instance_type) {
             return match self.constructors.class_of(info.address, tally.example, tally.count == 1) {
                 Some(ClassName { name, location }) => (Kind::Object, name, location),
-                // V8's `JSRegExp` is JavaScript's `RegExp`.
-                None => {
-                    let class = types.class(instance_type).unwrap_or("Object");
-                    (Kind::Object, class.strip_prefix("JS").unwrap_or(class).to_owned(), None)
-                }
+                None => (Kind::Object, types.class_of_receiver(instance_type).to_owned(), None),
             };
         }
         if types.is_context(instance_type) {

@@ -132,6 +132,22 @@ impl Types {
         instance_type >= self.first_receiver
     }
 
+    /// Generators, and what async functions and async generators have for one. The plain one has no entry in any binary, and comes before the other two.
+    pub fn is_generator(&self, instance_type: u16) -> bool {
+        let [function, generator] = ["JSAsyncFunctionObject", "JSAsyncGeneratorObject"].map(|class| self.of_class(class));
+        let is = |class: Option<u16>| class == Some(instance_type);
+        is(function) || is(generator) || function.is_some_and(|next| instance_type.checked_add(1) == Some(next))
+    }
+
+    /// What an object of JavaScript's is whose constructor is not known, as V8 says it (`JSReceiver::class_name`): V8's `JSRegExp` is JavaScript's `RegExp`.
+    pub fn class_of_receiver(&self, instance_type: u16) -> &'static str {
+        if self.is_generator(instance_type) {
+            return "Generator";
+        }
+        let class = self.class(instance_type).unwrap_or("Object");
+        class.strip_prefix("JS").unwrap_or(class)
+    }
+
     /// FixedArray and what V8 builds from it: hash tables, dictionaries, tables of Map and Set.
     pub fn is_fixed_array(&self, instance_type: u16) -> bool {
         (self.fixed_array..self.byte_array).contains(&instance_type)

@@ -57,6 +57,8 @@ pub(super) struct Names {
     pub transitions: u32,
     pub transition: u32,
     pub prototype_info: u32,
+    pub constant_pool: u32,
+    pub local_names: u32,
 }
 
 impl<'a> Edges<'a> {
@@ -91,6 +93,8 @@ impl<'a> Edges<'a> {
             transitions: text("transitions"),
             transition: text("transition"),
             prototype_info: text("prototype_info"),
+            constant_pool: text("(constant pool)"),
+            local_names: text("(context local names)"),
         };
         Self {
             regions,
@@ -121,6 +125,11 @@ impl<'a> Edges<'a> {
             let plan = self.plan(map);
             match &*plan {
                 Plan::Raw(limit) => self.teller.rest(&words[..words.len().min((*limit).max(1))], 1),
+                Plan::Bytecodes(header) => {
+                    let header = &words[..words.len().min((*header).max(1))];
+                    self.constant_pool(header);
+                    self.teller.rest(header, 1);
+                }
                 Plan::System(named) => {
                     self.fields(words, named);
                     self.teller.rest(words, 1);
@@ -166,7 +175,24 @@ impl<'a> Edges<'a> {
             if let Some(to) = self.teller.field(FIELDS[*field].kind, name, words, *word)
                 && let Some(tag) = tag
             {
-                self.teller.tag(to, tag);
+                self.teller.tag(to, tag, FIELDS[*field].is_code);
+            }
+        }
+    }
+
+    /// Of what a BytecodeArray holds, the constants are the one array of pointers.
+    fn constant_pool(&mut self, header: &[u64]) {
+        let types = &self.layout.types;
+        for word in header.iter().skip(1) {
+            let Some(array) = pointee(*word) else { continue };
+            let kind = type_of(self.regions, self.layout, array);
+            let is_pool = |kind: &u16| {
+                *kind == types.fixed_array || types.class(*kind) == Some("TrustedFixedArray")
+            };
+            if kind.as_ref().is_some_and(is_pool)
+                && let Some(node) = self.teller.target(*word)
+            {
+                self.teller.tag(node, self.names.constant_pool, true);
             }
         }
     }

@@ -13,22 +13,28 @@ pub struct Field {
     otherwise: Option<u64>,
     /// What the thing is called that it holds, if that has no name.
     pub tag: Option<&'static str>,
+    /// Whether that thing is a part of code: what it says is from a source.
+    pub is_code: bool,
 }
 
 const fn field(class: &'static str, name: &'static str, entries: &'static [&'static str]) -> Field {
-    Field { class, name, kind: EdgeType::Internal, entries, otherwise: None, tag: None }
+    Field { class, name, kind: EdgeType::Internal, entries, otherwise: None, tag: None, is_code: false }
 }
 
 const fn at(class: &'static str, name: &'static str, offset: u64) -> Field {
-    Field { class, name, kind: EdgeType::Internal, entries: &[], otherwise: Some(offset), tag: None }
+    Field { class, name, kind: EdgeType::Internal, entries: &[], otherwise: Some(offset), tag: None, is_code: false }
 }
 
 const fn weak(class: &'static str, name: &'static str, offset: u64) -> Field {
-    Field { class, name, kind: EdgeType::Weak, entries: &[], otherwise: Some(offset), tag: None }
+    Field { class, name, kind: EdgeType::Weak, entries: &[], otherwise: Some(offset), tag: None, is_code: false }
 }
 
 const fn tagged(field: Field, tag: &'static str) -> Field {
     Field { tag: Some(tag), ..field }
+}
+
+const fn code(field: Field, tag: &'static str) -> Field {
+    Field { tag: Some(tag), is_code: true, ..field }
 }
 
 /// `JSGenerator` stands for all sorts of generators, `JSView` for typed arrays and DataViews.
@@ -77,6 +83,7 @@ pub const FIELDS: &[Field] = &[
     field("Script", "source", entries::SCRIPT_SOURCE),
     field("Script", "name", entries::SCRIPT_NAME),
     tagged(field("Script", "line_ends", &["class_Script__line_ends__Object"]), "(script line ends)"),
+    code(at("ArrayBoilerplateDescription", "constant_elements", 16), "(constant elements)"),
     at("AccessorPair", "getter", 8),
     at("AccessorPair", "setter", 16),
     at("Cell", "value", 8),

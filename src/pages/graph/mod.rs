@@ -28,6 +28,7 @@ use self::nodes::{Namer, Nodes, find_nodes};
 use self::roots::Roots;
 use self::teller::Teller;
 use super::chunk::Chunk;
+use super::handles::Outside;
 use super::layout::Layout;
 use super::places::Places;
 use super::regions::{Regions, pointee};
@@ -46,7 +47,13 @@ pub struct PagesGraph {
 /// Builds the graph of all objects on `chunks`. `unused` as for [`Walker::new`](super::Walker::new).
 ///
 /// Takes some 16 bytes for each object and 8 for each edge, and the text of strings up to 1,024 characters, each text once.
-pub fn build_graph(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> PagesGraph {
+pub fn build_graph(
+    regions: &Regions<'_>,
+    layout: &Layout,
+    chunks: &[Chunk],
+    unused: Vec<Range<u64>>,
+    outside: &Outside,
+) -> PagesGraph {
     let mut nodes = find_nodes(regions, layout, chunks, unused);
     let places = Places::new(regions, layout);
     Namer::new(regions, layout, &places).name_all(&mut nodes);
@@ -54,7 +61,7 @@ pub fn build_graph(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unu
     let objects = builder.node_count() as u32 - 1;
     let nothing = nothings(&builder, objects);
     let mut teller = Teller::new(builder, starts, &nothing);
-    let roots = roots(regions, &teller, &native_contexts);
+    let roots = roots(regions, &teller, &native_contexts, outside);
     let gc_roots_name = teller.builder.text("(GC roots)");
     let gc_roots = NodeIdx(objects + 1);
     roots.tell_first(&mut teller, gc_roots);
@@ -83,15 +90,19 @@ fn nothings(builder: &crate::heap::GroupedBuilder, objects: u32) -> Vec<NodeIdx>
     (1..=objects).map(NodeIdx).filter(is_nothing).collect()
 }
 
+/// Whatever holds objects from outside, as nodes. Without a list of handles native contexts are taken to have one each, as all that are in use have.
+///
 /// The global object of a realm is the first slot behind those that all contexts have. V8 takes for the program's own what an embedder holds; Node tags that one, and none that
 /// `vm.createContext()` makes.
-fn roots(regions: &Regions<'_>, teller: &Teller, native_contexts: &[u64]) -> Roots {
+fn roots(regions: &Regions<'_>, teller: &Teller, native_contexts: &[u64], outside: &Outside) -> Roots {
+    let nodes_at = |addresses: &[u64]| addresses.iter().filter_map(|address| teller.starts.at(*address)).collect();
     let global = |context: &u64| teller.starts.at(pointee(regions.word(context + 32)?)?);
     let globals: Vec<NodeIdx> = native_contexts.iter().filter_map(global).collect();
     let is_nodes = |global: &NodeIdx| teller.builder.text_of(teller.builder.name(*global)) == "global";
-    let nodes: Vec<NodeIdx> = globals.iter().copied().filter(is_nodes).collect();
+    let of_node: Vec<NodeIdx> = globals.iter().copied().filter(is_nodes).collect();
     Roots {
-        globals: if nodes.is_empty() { globals } else { nodes },
-        native_contexts: native_contexts.iter().filter_map(|context| teller.starts.at(*context)).collect(),
+        globals: if of_node.is_empty() { globals } else { of_node },
+        handles: nodes_at(if outside.handles.is_empty() { native_contexts } else { &outside.handles }),
+        isolate: nodes_at(&outside.isolate),
     }
 }

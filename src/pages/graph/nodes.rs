@@ -208,10 +208,8 @@ impl<'a> Namer<'a> {
                 }
                 let class = self.constructors.class_of(map, tally.example, tally.count == 1);
                 let Some(class) = class else {
-                    let name = self.layout.types.class(instance_type).unwrap_or("Object");
-                    let name =
-                        if name == "JSExternalObject" { "Object" } else { name.strip_prefix("JS").unwrap_or(name) };
-                    return Called::By(kind, builder.text(name));
+                    let name = self.layout.types.class_of_receiver(instance_type);
+                    return Called::By(kind, builder.text(if name == "ExternalObject" { "Object" } else { name }));
                 };
                 let name = builder.text(&class.name);
                 return match class.location.and_then(|place| self.location(&place)) {

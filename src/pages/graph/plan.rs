@@ -15,6 +15,8 @@ const MOST: u64 = 1020;
 pub enum Plan {
     /// So many words may be pointers; the rest is text, numbers or machine code.
     Raw(usize),
+    /// The same, with code's constants among them.
+    Bytecodes(usize),
     /// Fields of V8's, some with names; all other words by number.
     System(Vec<NamedWord>),
     /// A FixedArray or a table that is made of one.
@@ -95,7 +97,7 @@ impl Plan {
         }
         match class {
             "ByteArray" | "TrustedByteArray" | "FixedDoubleArray" | "HeapNumber" | "DoubleStringCache" => Self::Raw(0),
-            "BytecodeArray" => Self::Raw((layout.bytecodes.unwrap_or(0) / 8) as usize),
+            "BytecodeArray" => Self::Bytecodes((layout.bytecodes.unwrap_or(0) / 8) as usize),
             "InstructionStream" => Self::Raw(layout.edges.code_header),
             _ => Self::System(named_words(layout, class)),
         }
@@ -140,13 +142,11 @@ fn class_of_fields(layout: &Layout, instance_type: u16) -> &'static str {
     if types.is_js_function(instance_type) {
         return "JSFunction";
     }
+    if types.is_generator(instance_type) {
+        return "JSGenerator";
+    }
     let class = types.class(instance_type).unwrap_or_default();
-    // The plain generator has no entry in any binary, and comes before the other two.
-    let is_plain_generator =
-        || types.of_class("JSAsyncFunctionObject").is_some_and(|next| instance_type.checked_add(1) == Some(next));
     match class {
-        "JSAsyncFunctionObject" | "JSAsyncGeneratorObject" => "JSGenerator",
-        "" if is_plain_generator() => "JSGenerator",
         "JSTypedArray" | "JSDataView" | "JSRabGsabDataView" => "JSView",
         class => class,
     }

@@ -32,7 +32,7 @@ impl Edges<'_> {
             if to.is_some_and(|to| self.teller.builder.self_size(to) > 0)
                 && let Some(to) = self.teller.field(EdgeType::Internal, name, words, at)
             {
-                self.teller.tag(to, tag);
+                self.teller.tag(to, tag, false);
             }
         }
         self.teller.rest(words, 3);

@@ -1,5 +1,5 @@
-//! What holds the objects that no other object holds. V8's own roots (handles, its tables, the stack) are not on the heap, so they are not read: whatever is left over is said to be
-//! held from native code, which has kept it through the collection.
+//! What holds objects from outside of the heap: global handles, as far as their list was found; V8's own tables, where nothing else has what they point to. Other handles and the stack
+//! are not read: whatever is left over is said to be held from native code, which has kept it through the collection.
 
 use super::teller::Teller;
 use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
@@ -9,7 +9,10 @@ use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
 pub struct Roots {
     /// Global objects, by which readers know what is the program's.
     pub globals: Vec<NodeIdx>,
-    pub native_contexts: Vec<NodeIdx>,
+    /// What global handles hold, beside whatever else does.
+    pub handles: Vec<NodeIdx>,
+    /// What the isolate points to, in order. Some of its lists are weak, so that it only says whose those are that nobody else has.
+    pub isolate: Vec<NodeIdx>,
 }
 
 impl Roots {
@@ -26,10 +29,12 @@ impl Roots {
 
     /// Edges of `(GC roots)` and its parts, after all nodes up to `objects` had their turn, and nodes for the parts.
     pub fn tell_rest(&self, teller: &mut Teller, gc_roots: NodeIdx, objects: u32) {
-        let held = unheld(teller, &self.native_contexts, objects);
-        let handles = teller.builder.text("(Global handles)");
-        let native = teller.builder.text("(held from native code)");
-        let parts = [(handles, 5, &self.native_contexts), (native, 7, &held)];
+        let held = unheld(teller, &self.handles, objects);
+        let (strong, native): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|node| self.isolate.binary_search(node).is_ok());
+        let [handles_name, strong_name, native_name] =
+            ["(Global handles)", "(Strong roots)", "(held from native code)"].map(|name| teller.builder.text(name));
+        let parts = [(handles_name, 5, &self.handles), (strong_name, 9, &strong), (native_name, 7, &native)];
         let first = NodeIdx(teller.builder.node_count() as u32);
         for (name, id, _) in parts {
             teller.builder.node(NodeType::Synthetic, name, id, 0);
@@ -57,11 +62,14 @@ impl Roots {
 }
 
 /// Objects that have to be held from outside so that all are: those that nothing holds, and of rings that nothing else reaches one each, from where most of it is reached.
-fn unheld(teller: &Teller, native_contexts: &[NodeIdx], objects: u32) -> Vec<NodeIdx> {
+fn unheld(teller: &Teller, handles: &[NodeIdx], objects: u32) -> Vec<NodeIdx> {
     let mut walk = Walk { reached: vec![0; objects as usize / 64 + 1], open: Vec::new(), finished: Vec::new() };
     let nodes = || (1..=objects).map(NodeIdx);
-    let mut held: Vec<NodeIdx> = nodes().filter(|node| !teller.is_held(*node)).collect();
-    for node in native_contexts.iter().chain(&held) {
+    for node in handles {
+        walk.from(&teller.builder, *node, false);
+    }
+    let mut held: Vec<NodeIdx> = nodes().filter(|node| !teller.is_held(*node) && !walk.has(*node)).collect();
+    for node in &held {
         walk.from(&teller.builder, *node, false);
     }
     // What is left are rings and what hangs on them. Last finished of a walk is what reaches all the rest of its own (Kosaraju's first half).

@@ -102,6 +102,9 @@ impl Edges<'_> {
             return;
         }
         let Some(table) = self.regions.follow(first) else { return };
+        if let Some(node) = self.teller.starts.at(table) {
+            self.teller.tag(node, self.names.local_names, true);
+        }
         let length = self.regions.count(table + 8).unwrap_or(0);
         for at in 0..length.min(4 * MOST) {
             let entry = table + 16 + 8 * at;

@@ -27,6 +27,8 @@ pub struct Teller {
     numbers: Vec<u32>,
     element: String,
     pub map_name: u32,
+    /// What arrays in trusted space are called that nobody has named.
+    trusted_array_name: u32,
 }
 
 impl Teller {
@@ -40,6 +42,7 @@ impl Teller {
         }
         let held = vec![0; builder.node_count().div_ceil(64) + 1];
         let map_name = builder.text("map");
+        let trusted_array_name = builder.text("system / TrustedFixedArray");
         Self {
             builder,
             starts: Rc::new(starts),
@@ -52,6 +55,7 @@ impl Teller {
             numbers: Vec::new(),
             element: String::new(),
             map_name,
+            trusted_array_name,
         }
     }
 
@@ -167,12 +171,16 @@ impl Teller {
         self.numbers[at.min(NUMBERS)]
     }
 
-    /// Names a thing of V8's after what holds it, if it has no name yet.
-    pub fn tag(&mut self, node: NodeIdx, tag: u32) {
-        if self.builder.name(node) == 0
+    /// Names a thing of V8's after what holds it, if it has no name yet; `is_code` for what belongs to code.
+    pub fn tag(&mut self, node: NodeIdx, tag: u32, is_code: bool) {
+        let name = self.builder.name(node);
+        if (name == 0 || name == self.trusted_array_name)
             && matches!(self.builder.kind(node), NodeType::Array | NodeType::Code | NodeType::Hidden)
         {
             self.builder.set_name(node, tag);
+            if is_code {
+                self.builder.set_kind(node, NodeType::Code);
+            }
         }
     }
 }
