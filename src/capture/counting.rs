@@ -5,7 +5,7 @@ use super::passage::WriteError;
 use super::reading::{check_sum, read_pages};
 use crate::os::memory::own_private_peak_bytes;
 use crate::os::{ChildFiles, Scratch, SharedPage, confine_child};
-use crate::pages::{Census, Layout, take_census};
+use crate::pages::{Census, Layout, check_counts, take_census};
 use crate::v8::Isolate;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -52,10 +52,12 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let census = read_pages(isolate.address() as u64, |regions, found| {
-        take_census(regions, orders.layout, &found.chunks, found.unused, orders.max_classes)
+    let mut census = read_pages(isolate.address() as u64, |regions, found| {
+        take_census(regions, orders.layout, &found.chunks, found.unused)
     })?;
     check_sum(census.total_bytes.saturating_add(census.unnamed_bytes), heap_used_bytes)?;
+    check_counts(&census.classes).map_err(WriteError::Pages)?;
+    census.shorten(orders.max_classes);
     let counts = Counts { census, heap_used_bytes, collect_ms, walk_ms: ms_since(began) };
     board.enter(Phase::Writing);
     let text = serde_json::to_vec(&counts).map_err(io::Error::from)?;

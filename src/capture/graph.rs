@@ -5,7 +5,7 @@ use super::passage::WriteError;
 use super::reading::{check_sum, read_pages};
 use super::writer::SnapshotWriter;
 use crate::heap::write_snapshot;
-use crate::pages::{Layout, build_graph};
+use crate::pages::{Layout, build_graph, check_graph};
 use crate::v8::{Isolate, SnapshotOutput};
 use std::io::{self, BufWriter, Write};
 
@@ -31,6 +31,7 @@ pub fn write_graph<'a>(
         })?;
     let used = isolate.heap_statistics().map_or(0, |heap| heap.used());
     check_sum(built.walked.objects.saturating_add(built.walked.unnamed), used)?;
+    check_graph(&built.graph).map_err(WriteError::Pages)?;
     let mut text = BufWriter::with_capacity(CHUNK, Text(writer));
     // An error that the writer had is its own to tell, at the end.
     let _ = write_snapshot(&built.graph, &mut text).and_then(|()| text.flush());

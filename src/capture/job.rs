@@ -38,16 +38,19 @@ impl Mode {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
-    /// V8's own generator.
+    /// The heap's pages are read, and where they cannot be, or what was read is not believed, V8's generator serves.
     #[default]
+    Auto,
+    /// V8's own generator.
     V8,
-    /// The heap's pages are read.
+    /// The heap's pages are read, or there is no snapshot.
     Pages,
 }
 
 impl Engine {
     pub fn name(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::V8 => "v8",
             Self::Pages => "pages",
         }

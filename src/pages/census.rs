@@ -72,15 +72,8 @@ impl Tally {
     }
 }
 
-/// Counts all objects on `chunks` that are not read-only: those are V8's own and the same in every process. `unused` as for [`Walker::new`]; at most `most` classes are
-/// told one by one.
-pub fn take_census(
-    regions: &Regions<'_>,
-    layout: &Layout,
-    chunks: &[Chunk],
-    unused: Vec<Range<u64>>,
-    most: usize,
-) -> Census {
+/// Counts all objects on `chunks` that are not read-only: those are V8's own and the same in every process. `unused` as for [`Walker::new`]. All classes are told one by one.
+pub fn take_census(regions: &Regions<'_>, layout: &Layout, chunks: &[Chunk], unused: Vec<Range<u64>>) -> Census {
     let mut walker = Walker::new(regions, layout, unused);
     // By map, and functions by what they share: both are few, however many objects there are.
     let mut by_map: Vec<Tally> = Vec::new();
@@ -118,16 +111,22 @@ pub fn take_census(
     let mut counts = classes.into_counts();
     counts.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.name.cmp(&other.name)));
     let total_count = counts.iter().map(|class| class.count).sum();
-    let others = set_apart(&mut counts, most);
     let Walked { objects, free, unnamed } = walker.walked;
     Census {
         total_count,
         classes: counts,
-        others,
+        others: Others::default(),
         total_bytes: objects,
         unnamed_bytes: unnamed,
         free_bytes: free,
         pages,
+    }
+}
+
+impl Census {
+    /// Tells at most so many classes one by one, and the rest together.
+    pub fn shorten(&mut self, most: usize) {
+        self.others = set_apart(&mut self.classes, most);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::pages::builder::{NODES, Page, to};
 
 fn census(page: &Page) -> Census {
     let regions = page.regions();
-    take_census(&regions, &page.layout, &[page.chunk()], Vec::new(), usize::MAX)
+    take_census(&regions, &page.layout, &[page.chunk()], Vec::new())
 }
 
 fn count_of(census: &Census, kind: Kind, name: &str) -> u64 {
@@ -73,7 +73,7 @@ fn read_only_pages_are_not_counted_but_their_maps_are_known() {
     page.function("f");
     let regions = page.regions();
     let read_only = Chunk { heap: 0, owner: 0, ..page.chunk() };
-    let census = take_census(&regions, &page.layout, &[read_only], Vec::new(), usize::MAX);
+    let census = take_census(&regions, &page.layout, &[read_only], Vec::new());
     assert_eq!((census.total_count, census.pages), (0, 0));
 }
 

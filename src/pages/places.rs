@@ -19,7 +19,7 @@ pub struct Places<'a> {
 #[derive(Debug, Default)]
 struct Script {
     name: String,
-    /// The character behind each end of a line, ascending; `None` where the source is not on the heap.
+    /// The character behind each end of a line, ascending; `None` where the source cannot be read.
     lines: Option<Vec<u32>>,
 }
 
@@ -58,13 +58,13 @@ impl<'a> Places<'a> {
         let field = |at: Option<u64>| self.regions.follow(script + at?);
         let name = field(self.layout.names.script_name).and_then(|name| text(self.regions, self.layout, name));
         let source = field(self.layout.names.script_source);
-        let lines = source.and_then(|source| Characters::of(self.regions, self.layout, source)).map(line_starts);
+        let lines = source.and_then(|source| Characters::of(self.regions, self.layout, source)).as_ref().map(line_starts);
         Script { name: name.unwrap_or_default(), lines }
     }
 }
 
 /// The character behind each end of a line: `\n`, `\r` without one, and the two separators of Unicode.
-fn line_starts(characters: Characters<'_>) -> Vec<u32> {
+fn line_starts(characters: &Characters<'_>) -> Vec<u32> {
     let mut starts = Vec::new();
     let mut previous = 0;
     let mut at = 0u32;

@@ -1,7 +1,9 @@
 //! The heap as stretches of words, each with the address that it has in the process. Nothing here knows where they come from: a
 //! forked child lends its own memory, a test builds some.
 
+use super::chunk::Peek;
 use std::cell::Cell;
+use std::fmt;
 
 /// A stretch of memory.
 #[derive(Clone, Copy, Debug)]
@@ -17,11 +19,18 @@ impl Region<'_> {
 }
 
 /// All of them, sorted by address.
-#[derive(Debug)]
 pub struct Regions<'a> {
     sorted: Vec<Region<'a>>,
     /// Where the last look-up ended: the next one is often near.
     last: Cell<usize>,
+    /// Memory outside of the heap.
+    elsewhere: Option<Peek<'a>>,
+}
+
+impl fmt::Debug for Regions<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Regions").field("count", &self.sorted.len()).field("bytes", &self.bytes()).finish()
+    }
 }
 
 /// V8's tags in the lowest bits of a word: a strong pointer, which points one byte past an aligned address.
@@ -46,7 +55,26 @@ impl<'a> Regions<'a> {
     pub fn new(mut regions: Vec<Region<'a>>) -> Self {
         regions.retain(|region| !region.words.is_empty());
         regions.sort_unstable_by_key(|region| region.base);
-        Self { sorted: regions, last: Cell::new(0) }
+        Self { sorted: regions, last: Cell::new(0), elsewhere: None }
+    }
+
+    /// The same, with a way to what objects keep outside of the heap.
+    pub fn with_elsewhere(self, peek: Peek<'a>) -> Self {
+        Self { elsewhere: Some(peek), ..self }
+    }
+
+    /// A copy of `length` bytes outside of the heap, in words, as far as they can be read: the last ones may be missing that do not fill a word.
+    pub fn read_elsewhere(&self, address: u64, length: usize) -> Option<Vec<u64>> {
+        let peek = self.elsewhere?;
+        let mut words = vec![0; length.div_ceil(8)];
+        if !peek(address, &mut words) {
+            // Nothing may be mapped behind the last byte.
+            words.truncate(length / 8);
+            if !peek(address, &mut words) {
+                return None;
+            }
+        }
+        Some(words)
     }
 
     /// The region that an address is in.

@@ -1,13 +1,16 @@
-//! The text of strings on the heap, whatever they are put together from: names, and the beginnings of contents.
+//! The text of strings, whatever they are put together from: names, and the beginnings of contents.
 
 use super::layout::Layout;
 use super::maps::type_of;
 use super::regions::Regions;
+use std::borrow::Cow;
 
 /// Units of UTF-16 of a name that are read. What is longer is no name.
 const LONGEST_NAME: usize = 256;
 /// Of contents: as V8's `heap_snapshot_string_limit`.
 const LONGEST: usize = 1024;
+/// Of a source whose lines are counted.
+const LONGEST_SOURCE: usize = 1 << 26;
 /// Strings that one is put together from, and that are looked at.
 const PARTS: usize = 256;
 
@@ -19,8 +22,12 @@ pub const EXTERNAL: u16 = 2;
 pub const SLICED: u16 = 3;
 pub const THIN: u16 = 5;
 pub const ONE_BYTE: u16 = 8;
+/// An external string that does not remember where its characters are.
+const UNCACHED: u16 = 16;
+/// Where others do: behind the map, hash and length, and the resource.
+const EXTERNAL_CHARS: u64 = 24;
 
-/// The name at an address; `None` where there is no string, or one whose characters are not all on the heap.
+/// The name at an address; `None` where there is no string, or one whose characters cannot all be read.
 pub fn text(regions: &Regions<'_>, layout: &Layout, string: u64) -> Option<String> {
     let mut contents = Contents::default();
     contents.fill(regions, layout, string, LONGEST_NAME)?;
@@ -39,7 +46,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// The beginning of the string at an address, as far as it is on the heap: up to 1,024 units, which is what V8 puts into a snapshot.
+    /// The beginning of the string at an address, as far as it can be read: up to 1,024 units, which is what V8 puts into a snapshot.
     pub fn read(&mut self, regions: &Regions<'_>, layout: &Layout, string: u64) -> &str {
         let _ = self.fill(regions, layout, string, LONGEST);
         &self.text
@@ -80,21 +87,12 @@ impl Contents {
                 let region = regions.containing(string)?;
                 let chars = string + names.string_chars - region.base;
                 let words = region.words.get((chars / 8) as usize..)?;
-                self.room -= wanted;
-                if instance_type & ONE_BYTE != 0 {
-                    let bytes =
-                        words.get(from / 8..)?.iter().flat_map(|word| word.to_le_bytes()).skip(from % 8).take(wanted);
-                    if self.units.is_empty() {
-                        // Latin-1: the first 256 characters of Unicode.
-                        self.text.extend(bytes.map(char::from));
-                    } else {
-                        self.units.extend(bytes.map(u16::from));
-                    }
-                } else {
-                    let words = words.get(from / 4..)?.iter();
-                    let units = words.flat_map(|word| (0..4).map(move |at| (word >> (16 * at)) as u16));
-                    self.units.extend(units.skip(from % 4).take(wanted));
-                }
+                self.characters(words, instance_type, from, wanted)?;
+            }
+            EXTERNAL => {
+                let (address, bytes) = external(regions, string, instance_type, from, wanted)?;
+                let words = regions.read_elsewhere(address, bytes)?;
+                self.characters(&words, instance_type, 0, wanted)?;
             }
             CONS if from == 0 => {
                 self.left.push((regions.follow(string + names.cons_second)?, 0, most));
@@ -109,18 +107,53 @@ impl Contents {
         }
         Some(())
     }
+
+    /// Takes units of `words` from one on.
+    fn characters(&mut self, words: &[u64], instance_type: u16, from: usize, wanted: usize) -> Option<()> {
+        self.room -= wanted;
+        if instance_type & ONE_BYTE != 0 {
+            let bytes = words.get(from / 8..)?.iter().flat_map(|word| word.to_le_bytes()).skip(from % 8).take(wanted);
+            if self.units.is_empty() {
+                // Latin-1: the first 256 characters of Unicode.
+                self.text.extend(bytes.map(char::from));
+            } else {
+                self.units.extend(bytes.map(u16::from));
+            }
+        } else {
+            let words = words.get(from / 4..)?.iter();
+            let units = words.flat_map(|word| (0..4).map(move |at| (word >> (16 * at)) as u16));
+            self.units.extend(units.skip(from % 4).take(wanted));
+        }
+        Some(())
+    }
 }
 
-/// All characters of a string that are in one piece on the heap.
-#[derive(Clone, Copy, Debug)]
+/// Where units of an external string are, and how many bytes they take.
+fn external(
+    regions: &Regions<'_>,
+    string: u64,
+    instance_type: u16,
+    from: usize,
+    count: usize,
+) -> Option<(u64, usize)> {
+    if instance_type & UNCACHED != 0 {
+        return None;
+    }
+    let unit = if instance_type & ONE_BYTE != 0 { 1 } else { 2 };
+    let chars = regions.word(string + EXTERNAL_CHARS)?;
+    Some((chars.checked_add((from * unit) as u64)?, count * unit))
+}
+
+/// All characters of a string that are in one piece.
+#[derive(Clone, Debug)]
 pub struct Characters<'a> {
-    words: &'a [u64],
+    words: Cow<'a, [u64]>,
     length: usize,
     one_byte: bool,
 }
 
 impl<'a> Characters<'a> {
-    /// `None` for a string that is put together, or whose characters are outside of the heap.
+    /// `None` for a string that is put together, or whose characters are outside of the heap and cannot be read.
     pub fn of(regions: &Regions<'a>, layout: &Layout, string: u64) -> Option<Self> {
         let mut string = string;
         for _ in 0..PARTS {
@@ -133,11 +166,17 @@ impl<'a> Characters<'a> {
                     let region = regions.containing(string)?;
                     let from = ((string + layout.names.string_chars - region.base) / 8) as usize;
                     let length = regions.half(string + layout.names.string_length)? as usize;
-                    return Some(Self {
-                        words: region.words.get(from..)?,
-                        length,
-                        one_byte: instance_type & ONE_BYTE != 0,
-                    });
+                    let words = Cow::Borrowed(region.words.get(from..)?);
+                    return Some(Self { words, length, one_byte: instance_type & ONE_BYTE != 0 });
+                }
+                EXTERNAL => {
+                    let length = regions.half(string + layout.names.string_length)? as usize;
+                    if length > LONGEST_SOURCE {
+                        return None;
+                    }
+                    let (address, bytes) = external(regions, string, instance_type, 0, length)?;
+                    let words = Cow::Owned(regions.read_elsewhere(address, bytes)?);
+                    return Some(Self { words, length, one_byte: instance_type & ONE_BYTE != 0 });
                 }
                 THIN => string = regions.follow(string + layout.names.thin_actual)?,
                 // Put together and made one since: the first part has it all, and the second is empty.
@@ -154,7 +193,7 @@ impl<'a> Characters<'a> {
         None
     }
 
-    pub fn for_each(self, mut unit: impl FnMut(u16)) {
+    pub fn for_each(&self, mut unit: impl FnMut(u16)) {
         let bytes = self.words.iter().flat_map(|word| word.to_le_bytes());
         if self.one_byte {
             bytes.take(self.length).for_each(|byte| unit(u16::from(byte)));

@@ -8,6 +8,7 @@ use super::teller::Teller;
 use crate::heap::{EdgeType, NodeIdx, NodeType};
 use crate::pages::layout::Layout;
 use crate::pages::maps::{MapIdx, Maps, type_of};
+use crate::pages::properties::is_private;
 use crate::pages::regions::{Regions, pointee};
 use crate::pages::text::Contents;
 use rustc_hash::FxHashMap;
@@ -209,6 +210,8 @@ impl<'a> Edges<'a> {
             let description = layout.names.symbol_description.and_then(|at| regions.follow(key + at));
             match description.map(|text| self.contents.read(regions, layout, text)).unwrap_or_default() {
                 "" => builder.text("<symbol>"),
+                // The name of a private field.
+                text if text.starts_with('#') && is_private(regions, key) => builder.text(text),
                 text => builder.text(&format!("<symbol {text}>")),
             }
         } else if layout.types.is_string(instance_type) {

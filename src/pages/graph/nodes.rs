@@ -11,7 +11,7 @@ use crate::pages::functions::function_names;
 use crate::pages::layout::Layout;
 use crate::pages::maps::{Maps, type_of};
 use crate::pages::places::Places;
-use crate::pages::properties::{TO_STRING_TAG, is_key};
+use crate::pages::properties::{TO_STRING_TAG, is_key, is_private};
 use crate::pages::regions::{Regions, pointee};
 use crate::pages::size::is_native_context;
 use crate::pages::text::{Contents, EXTERNAL, ONE_BYTE, REPRESENTATION};
@@ -275,11 +275,10 @@ impl<'a> Namer<'a> {
                 0 => (kind, builder.text("(shared function info)")),
                 name => (kind, name),
             },
-            // Behind its hash; the lowest bit says that the program has no way to it.
-            EachName::Symbol => match self.regions.half(address + 12) {
-                Some(flags) if flags & 1 != 0 => (NodeType::Hidden, builder.text("private symbol")),
-                _ => (kind, builder.text("symbol")),
-            },
+            EachName::Symbol if is_private(self.regions, address) => {
+                (NodeType::Hidden, builder.text("private symbol"))
+            }
+            EachName::Symbol => (kind, builder.text("symbol")),
             EachName::Context if is_native_context(self.regions, address) => {
                 (NodeType::Hidden, builder.text("system / NativeContext"))
             }
