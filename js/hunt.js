@@ -18,6 +18,7 @@ const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakh
 /** Reasons for no snapshot that the user gave himself. */
 const AS_WISHED = new Set(['ERR_LEAKHUNT_CAPTURE_OFF', 'ERR_LEAKHUNT_STOPPED'])
 
+const REQUEST = ['reason', 'redact', 'besideV8']
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
 const DEFAULT_CLASSES = 2000
@@ -25,14 +26,12 @@ const MOST_CLASSES = 1_000_000
 
 function checkRequest(request, { redact: otherwise }) {
   if (!isRecord(request)) throw wrongType('request', 'an object', request)
-  for (const key of Object.keys(request)) {
-    if (key !== 'reason' && key !== 'redact') throw unknown(key, key, ['reason', 'redact'])
-  }
-  const { reason = 'requested', redact = otherwise } = request
+  for (const key of Object.keys(request)) if (!REQUEST.includes(key)) throw unknown(key, key, REQUEST)
+  const { reason = 'requested', redact = otherwise, besideV8 = false } = request
   if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH) {
     throw wrongType('reason', `a string of at most ${MAX_REASON_LENGTH} characters`, reason)
   }
-  return { reason, redact: check('redact', { type: 'boolean' }, redact) }
+  return { reason, redact: check('redact', { type: 'boolean' }, redact), besideV8: check('besideV8', { type: 'boolean' }, besideV8) }
 }
 
 function checkCensus(request) {
@@ -83,8 +82,8 @@ class Hunt extends EventEmitter {
 
   snapshot(request = {}) {
     return new Promise((resolve, reject) => {
-      const { reason, redact } = checkRequest(request, { redact: this.#redact })
-      this.#ask({ resolve, reject }, (monitor, id) => monitor.snapshot(id, reason, redact || this.#redactAlways))
+      const { reason, redact, besideV8 } = checkRequest(request, { redact: this.#redact })
+      this.#ask({ resolve, reject }, (monitor, id) => monitor.snapshot(id, reason, redact || this.#redactAlways, besideV8))
     })
   }
 

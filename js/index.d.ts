@@ -321,6 +321,12 @@ export interface SnapshotRequest {
   reason?: string
   /** Whether the contents of strings are taken out; see {@link Options.redact}. @default what `start()` was told */
   redact?: boolean
+  /**
+   * Checks leakhunt against V8 on this very app: the forked child makes the snapshot from the heap's pages, whatever `capture.engine` says, and then has V8's generator
+   * take one of the same heap, into a second file ({@link SnapshotDetails.v8Path}). Takes the time and the memory of both; the main thread stands still once, as ever.
+   * `leakhunt diff` and `inspect` hold them against each other; docs/heap-pages.md says what differs by design. @default false
+   */
+  besideV8?: boolean
 }
 
 export interface SnapshotDetails {
@@ -330,6 +336,8 @@ export interface SnapshotDetails {
   path: string
   /** The `.json` beside it: the reason, the figures at that moment, the classes. */
   sidecar: string
+  /** V8's own snapshot of the same heap, redacted by the same rule; null unless {@link SnapshotRequest.besideV8} asked for it. `deliver` is not told of it. */
+  v8Path: string | null
   mode: 'fork' | 'inline'
   engine: 'v8' | 'pages'
   format: 'heapsnapshot'

@@ -22,8 +22,17 @@ pub struct Naming {
 pub struct Paths {
     pub snapshot: PathBuf,
     pub snapshot_partial: PathBuf,
+    /// V8's own snapshot of the same heap, if one is wanted beside it.
+    pub v8: Option<Beside>,
     pub sidecar: PathBuf,
     pub sidecar_partial: PathBuf,
+}
+
+/// A second file of a capture, and its name while it grows.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    pub file: PathBuf,
+    pub partial: PathBuf,
 }
 
 impl Naming {
@@ -34,6 +43,7 @@ impl Naming {
         Paths {
             snapshot: file("heapsnapshot.zst"),
             snapshot_partial: file("heapsnapshot.zst.partial"),
+            v8: None,
             sidecar: file("json"),
             sidecar_partial: file("json.partial"),
         }
@@ -60,6 +70,13 @@ impl Naming {
 }
 
 impl Paths {
+    /// With a second file for V8's own snapshot: `<the same name>.v8.heapsnapshot.zst`.
+    pub fn beside_v8(self) -> Self {
+        let file = |end: &str| self.sidecar.with_extension(end);
+        let v8 = Beside { file: file("v8.heapsnapshot.zst"), partial: file("v8.heapsnapshot.zst.partial") };
+        Self { v8: Some(v8), ..self }
+    }
+
     /// Under which name the file is made that V8 itself writes to in the in-process way.
     pub fn raw_partial(&self) -> PathBuf {
         self.snapshot.with_extension("partial")
@@ -67,20 +84,27 @@ impl Paths {
 
     /// Removes what a failed capture left. A whole snapshot is not touched; a sidecar gets its name first, and without its snapshot it is litter.
     pub fn remove_partial(&self) {
-        for path in [&self.snapshot_partial, &self.sidecar_partial, &self.raw_partial()] {
+        let v8 = self.v8.as_ref();
+        let raw = self.raw_partial();
+        let unfinished = [&self.snapshot_partial, &self.sidecar_partial, &raw];
+        for path in unfinished.into_iter().chain(v8.map(|v8| &v8.partial)) {
             let _ = std::fs::remove_file(path);
         }
         if !self.snapshot.exists() {
-            let _ = std::fs::remove_file(&self.sidecar);
+            for path in [&self.sidecar].into_iter().chain(v8.map(|v8| &v8.file)) {
+                let _ = std::fs::remove_file(path);
+            }
         }
     }
 
-    /// The same for the child: the sidecar first, since it is published first.
+    /// The same for the child. The sidecar is published first and the snapshot last: once that is there, all are.
     pub fn for_child(&self) -> ChildFiles {
         let string = |path: &PathBuf| CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
         ChildFiles {
-            unfinished: [&self.sidecar_partial, &self.snapshot_partial].map(string).into(),
-            finished: [&self.sidecar, &self.snapshot].map(string).into(),
+            unfinished: chain(&self.sidecar_partial, self.v8.as_ref().map(|v8| &v8.partial), &self.snapshot_partial)
+                .map(string)
+                .collect(),
+            finished: chain(&self.sidecar, self.v8.as_ref().map(|v8| &v8.file), &self.snapshot).map(string).collect(),
         }
     }
 
@@ -91,6 +115,10 @@ impl Paths {
     pub fn dir(&self) -> &Path {
         self.snapshot.parent().unwrap_or(Path::new("."))
     }
+}
+
+fn chain<'a>(first: &'a PathBuf, second: Option<&'a PathBuf>, last: &'a PathBuf) -> impl Iterator<Item = &'a PathBuf> {
+    [first].into_iter().chain(second).chain([last])
 }
 
 /// Removes unfinished files unless told that they are finished, or somebody else's to finish.
@@ -113,6 +141,8 @@ impl Drop for Partial<'_> {
 pub struct Artifact {
     pub path: PathBuf,
     pub sidecar: PathBuf,
+    /// V8's own snapshot of the same heap, if one was wanted beside it.
+    pub v8: Option<PathBuf>,
     pub mode: &'static str,
     pub engine: Engine,
     /// Whether the contents of strings have been taken out.
@@ -177,5 +207,28 @@ mod tests {
         }
         drop(Partial(&paths));
         assert!(paths.snapshot.exists() && paths.sidecar.exists());
+    }
+
+    #[test]
+    fn a_second_snapshot_goes_and_stays_with_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next().beside_v8();
+        let v8 = paths.v8.as_ref().unwrap();
+        let stem = paths.snapshot_name();
+        let stem = stem.strip_suffix(".heapsnapshot.zst").unwrap();
+        assert_eq!(v8.file.file_name().unwrap().to_str().unwrap(), format!("{stem}.v8.heapsnapshot.zst"));
+        for path in [&v8.partial, &v8.file] {
+            std::fs::write(path, "").unwrap();
+        }
+        drop(Partial(&paths));
+        assert!(!v8.partial.exists() && !v8.file.exists(), "without the first it is litter");
+        let (unfinished, finished) = (paths.for_child().unfinished, paths.for_child().finished);
+        assert_eq!((unfinished.len(), finished.len()), (3, 3));
+        for (path, last) in [(&v8.file, false), (&paths.snapshot, true)] {
+            std::fs::write(path, "").unwrap();
+            assert_eq!(finished.last().unwrap().to_str().unwrap() == path.to_str().unwrap(), last);
+        }
+        drop(Partial(&paths));
+        assert!(paths.snapshot.exists() && v8.file.exists());
     }
 }

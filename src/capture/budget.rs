@@ -58,7 +58,9 @@ impl Budget {
             // What V8's generator took is no measure for it, nor the other way round.
             Aim::Snapshot if config.engine == Engine::Pages => {
                 let budget = Self::of(config, dir, job.limits.min_free_disk_bytes, &Arc::default(), heap_used);
-                Self { expected: Prediction::of_graph(heap_used), ..budget }
+                let expected =
+                    if job.beside_v8 { Prediction::of_both(heap_used) } else { Prediction::of_graph(heap_used) };
+                Self { expected, ..budget }
             }
             Aim::Snapshot => Self::of(config, dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used),
             Aim::Census { .. } => {

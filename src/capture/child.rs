@@ -63,6 +63,10 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
     }
 }
 
+fn by_v8<'a>(isolate: Isolate, writer: SnapshotWriter<'a>) -> io::Result<SnapshotWriter<'a>> {
+    isolate.take_snapshot(writer).ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
 fn capture(
     isolate: Isolate,
     orders: &SnapshotOrders,
@@ -74,14 +78,28 @@ fn capture(
     let sidecar = create_private(&orders.paths.sidecar_partial)?;
     let snapshot = create_private(&orders.paths.snapshot_partial)?;
     let writer = SnapshotWriter::new(snapshot, orders.zstd_level, orders.redaction.clone(), board)?;
+    // Its figures are nobody's: those that are told are of the other one.
+    let apart = Board::default();
+    let beside = match &orders.paths.v8 {
+        Some(v8) => {
+            let file = create_private(&v8.partial)?;
+            Some(SnapshotWriter::new(file, orders.zstd_level, orders.redaction.clone(), &apart)?)
+        }
+        None => None,
+    };
     board.enter(Phase::Confining);
     confine_child(files, board.address())?;
     isolate.quadruple_heap_limit_when_near();
     board.enter(Phase::Generating);
     let writer = match orders.pages {
         Some(layout) => write_graph(isolate, layout, writer, board)?,
-        None => isolate.take_snapshot(writer).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?,
+        None => by_v8(isolate, writer)?,
     };
+    if let Some(writer) = beside {
+        board.enter(Phase::Generating);
+        // Without a redaction a text that is not understood is written as it is, uncounted.
+        let _counted = by_v8(isolate, writer)?.close()?;
+    }
     // V8's structures are never freed, so this is the moment of the child's largest size.
     board.set_child_private(own_private_peak_bytes().unwrap_or(0));
     writer.finish(Ending {

@@ -14,10 +14,18 @@ use std::time::{Duration, Instant};
 
 const SNAPSHOT: &str = "heapsnapshot.zst";
 const SIDECAR: &str = "json";
+/// V8's own snapshot of the same heap, where one was wanted beside the one from pages.
+const BY_V8: &str = "v8.heapsnapshot.zst";
 /// What a hunt said, beside the last snapshot that it looked at.
 const VERDICT: &str = "verdict.json";
 /// What is left of a capture that was killed: see [`super::artifact::Paths`].
-const LITTER: [&str; 4] = ["heapsnapshot.zst.partial", "json.partial", "heapsnapshot.partial", "verdict.json.partial"];
+const LITTER: [&str; 5] = [
+    "heapsnapshot.zst.partial",
+    "json.partial",
+    "heapsnapshot.partial",
+    "verdict.json.partial",
+    "v8.heapsnapshot.zst.partial",
+];
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Added to the deadline of an attempt that nobody closed, where no lock tells whether it still goes on.
 const SURELY_OVER: Duration = Duration::from_secs(60);
@@ -116,13 +124,16 @@ impl Directory {
             self.remove_own(&name);
             if end == LITTER[0] && !self.dir.join(format!("{stem}.{SNAPSHOT}")).exists() {
                 self.remove_own(&format!("{stem}.{SIDECAR}"));
+                self.remove_own(&format!("{stem}.{BY_V8}"));
             }
         }
     }
 
-    /// The size of a snapshot that is there. Only what has a name of leakhunt's own is looked at, whatever the journal says.
+    /// The size of a snapshot that is there, with that of V8's own beside it. Only what has a name of leakhunt's own is looked at, whatever the journal says.
     pub fn bytes_of(&self, file: &str) -> Option<u64> {
-        os::own_file_bytes(&self.snapshot(file)?.0)
+        let bytes = os::own_file_bytes(&self.snapshot(file)?.0)?;
+        let (stem, _) = split(file)?;
+        Some(bytes.saturating_add(os::own_file_bytes(&self.dir.join(format!("{stem}.{BY_V8}"))).unwrap_or(0)))
     }
 
     /// Where a snapshot and its sidecar are.
@@ -137,6 +148,7 @@ impl Directory {
         self.remove_own(file) && {
             self.remove_own(&format!("{stem}.{SIDECAR}"));
             self.remove_own(&format!("{stem}.{VERDICT}"));
+            self.remove_own(&format!("{stem}.{BY_V8}"));
             true
         }
     }

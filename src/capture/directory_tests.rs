@@ -19,14 +19,16 @@ fn outcomes(history: &History) -> Vec<&str> {
 
 #[test]
 fn only_names_of_leakhunts_own_are_its_files() {
-    let own = Naming { dir: "/d".into(), thread_id: 0 }.next();
+    let own = Naming { dir: "/d".into(), thread_id: 0 }.next().beside_v8();
     let name = own.snapshot_name();
     let (stem, end) = split(&name).unwrap();
     assert_eq!(
         (format!("{stem}.json"), end),
         (own.sidecar.file_name().unwrap().to_str().unwrap().to_owned(), SNAPSHOT)
     );
-    for litter in [&own.snapshot_partial, &own.sidecar_partial, &own.raw_partial()] {
+    let v8 = own.v8.as_ref().unwrap();
+    assert_eq!(split(v8.file.file_name().unwrap().to_str().unwrap()), Some((stem, BY_V8)));
+    for litter in [&own.snapshot_partial, &own.sidecar_partial, &own.raw_partial(), &v8.partial] {
         assert!(is_litter(split(litter.file_name().unwrap().to_str().unwrap()).unwrap().1), "{}", litter.display());
     }
     let directory = Directory::new(Path::new("/d"));
@@ -48,10 +50,17 @@ fn litter_of_the_dead_is_swept_and_nothing_else_is() {
     let dir = tempfile::tempdir().unwrap();
     let stem = "Heap.20260101.000000.1.0.001";
     let other = "Heap.20260101.000000.1.0.002";
-    let gone = [format!("{stem}.heapsnapshot.zst.partial"), format!("{stem}.json"), format!("{other}.json.partial")];
+    let gone = [
+        format!("{stem}.heapsnapshot.zst.partial"),
+        format!("{stem}.json"),
+        format!("{stem}.v8.heapsnapshot.zst"),
+        format!("{other}.json.partial"),
+        format!("{other}.v8.heapsnapshot.zst.partial"),
+    ];
     let stays = [
         format!("{other}.heapsnapshot.zst"),
         format!("{other}.json"),
+        format!("{other}.v8.heapsnapshot.zst"),
         "mine.heapsnapshot.zst.partial".to_owned(),
         "Heap.20260101.000000.1.0.003.txt.partial".to_owned(),
     ];
@@ -70,6 +79,20 @@ fn litter_of_the_dead_is_swept_and_nothing_else_is() {
         assert!(dir.path().join(name).exists(), "{name}");
     }
     assert!(dir.path().join(link).is_symlink());
+}
+
+#[test]
+fn a_snapshot_counts_and_goes_with_v8s_own_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let directory = Directory::new(dir.path());
+    let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next().beside_v8();
+    let v8 = &paths.v8.as_ref().unwrap().file;
+    std::fs::write(&paths.snapshot, "12345").unwrap();
+    assert_eq!(directory.bytes_of(&paths.snapshot_name()), Some(5));
+    std::fs::write(v8, "1234567").unwrap();
+    assert_eq!(directory.bytes_of(&paths.snapshot_name()), Some(12));
+    assert_eq!(directory.snapshot(v8.file_name().unwrap().to_str().unwrap()), None, "it is none of its own");
+    assert!(directory.remove(&paths.snapshot_name()) && !v8.exists());
 }
 
 #[test]

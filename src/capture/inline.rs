@@ -70,6 +70,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
     Ok(Artifact {
         path: paths.snapshot.clone(),
         sidecar: paths.sidecar.clone(),
+        v8: None,
         mode: "inline",
         engine: Engine::V8,
         redacted: job.redact,

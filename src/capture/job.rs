@@ -81,6 +81,14 @@ pub struct Config {
     pub headroom_bytes: u64,
 }
 
+impl Config {
+    /// In a forked child from the heap's pages, whatever is said of other captures; off stays off.
+    pub fn from_pages(self) -> Self {
+        let mode = if self.mode == Mode::Off { Mode::Off } else { Mode::Fork };
+        Self { mode, engine: Engine::Pages, ..self }
+    }
+}
+
 /// Tells JavaScript of something that nobody awaits.
 pub type Say = Arc<dyn Fn(&Failure) + Send + Sync>;
 
@@ -98,6 +106,8 @@ pub enum Aim {
 pub struct Job {
     pub aim: Aim,
     pub config: Config,
+    /// V8's own snapshot of the same heap is wanted beside the one from its pages.
+    pub beside_v8: bool,
     pub naming: Naming,
     /// Whether the contents of strings are taken out.
     pub redact: bool,

@@ -59,7 +59,8 @@ impl Errand for Snapshot<'_> {
     type Provision = Files;
 
     fn provide(&self) -> Result<Files, Failure> {
-        Ok(Files(self.job.naming.next()))
+        let paths = self.job.naming.next();
+        Ok(Files(if self.job.beside_v8 { paths.beside_v8() } else { paths }))
     }
 
     fn files(&self, files: &Files) -> ChildFiles {
@@ -78,7 +79,7 @@ impl Errand for Snapshot<'_> {
         }))
     }
 
-    /// Both files have their names.
+    /// All files have their names.
     fn is_done(&self, files: &Files, board: &Board) -> bool {
         match board.phase() {
             Phase::Done => true,
@@ -100,6 +101,7 @@ impl Errand for Snapshot<'_> {
         Ok(Artifact {
             path: paths.snapshot,
             sidecar: paths.sidecar,
+            v8: paths.v8.map(|v8| v8.file),
             mode: "fork",
             engine: self.job.config.engine,
             redacted: self.job.redact,

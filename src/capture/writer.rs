@@ -4,7 +4,7 @@ use super::board::{Board, Phase};
 use super::job::Engine;
 use super::passage::{Passage, WriteError};
 use super::sidecar::{Circumstances, Closing};
-use crate::heap::ClassHistogram;
+use crate::heap::{ClassCounter, ClassHistogram, SnapshotError};
 use crate::os::ChildFiles;
 use crate::redact::Salt;
 use crate::v8::{HeapStatistics, SnapshotOutput};
@@ -28,18 +28,23 @@ impl<'a> SnapshotWriter<'a> {
         Ok(Self { file, passage: Passage::new(redaction), error: None, board })
     }
 
-    /// Ends the stream, syncs, writes the sidecar and gives both files their names. The sidecar goes first, so that a snapshot under
-    /// its final name always has one.
-    pub fn finish(mut self, mut ending: Ending<'_>) -> Result<(), WriteError> {
+    /// Ends the stream and syncs the file, which keeps the name that it has. What was counted, and the size of the file.
+    pub fn close(mut self) -> Result<(Result<ClassCounter, SnapshotError>, u64), WriteError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         self.board.enter(Phase::Finishing);
-        let redacted = self.passage.redacts();
         let counted = self.passage.finish(&mut self.file)?;
         let file = self.file.encoder.finish()?;
         file.sync_all()?;
-        let bytes = file.metadata()?.len();
+        Ok((counted, file.metadata()?.len()))
+    }
+
+    /// Closes the file, writes the sidecar and gives all files their names. The sidecar goes first, so that a snapshot under
+    /// its final name always has one.
+    pub fn finish(self, mut ending: Ending<'_>) -> Result<(), WriteError> {
+        let (board, redacted) = (self.board, self.passage.redacts());
+        let (counted, bytes) = self.close()?;
         let (classes, nodes) = match counted {
             Ok(counter) => {
                 let nodes = counter.node_count();
@@ -47,11 +52,11 @@ impl<'a> SnapshotWriter<'a> {
             }
             Err(error) => (Err(error.to_string()), 0),
         };
-        self.board.set_result(bytes, nodes);
-        ending.write_sidecar(self.board, redacted, classes.as_ref().map_err(Clone::clone))?;
+        board.set_result(bytes, nodes);
+        ending.write_sidecar(board, redacted, classes.as_ref().map_err(Clone::clone))?;
         ending.files.publish()?;
         sync_dir(ending.dir);
-        self.board.enter(Phase::Done);
+        board.enter(Phase::Done);
         Ok(())
     }
 }
@@ -84,7 +89,7 @@ impl Write for Packed<'_> {
 
 /// What the last step needs to know.
 pub struct Ending<'a> {
-    /// Where `sidecar` goes, and what the two files are called at last.
+    /// Where `sidecar` goes, and what the files are called at last.
     pub files: &'a ChildFiles,
     pub dir: &'a Path,
     pub snapshot_name: String,

@@ -66,13 +66,13 @@ impl Monitor {
         self.tell(Message::Interest(Interest::from_bits(bits)));
     }
 
-    /// Asks for a snapshot; the outcome is an event `snapshot` or `skipped` with this id.
+    /// Asks for a snapshot, or for one from the heap's pages with V8's own beside it; the outcome is an event `snapshot` or `skipped` with this id.
     #[napi]
-    pub fn snapshot(&self, id: u32, reason: String, redact: bool) -> Result<()> {
+    pub fn snapshot(&self, id: u32, reason: String, redact: bool, beside_v8: bool) -> Result<()> {
         if self.recorder.borrow().is_none() {
             return Err(error("ERR_LEAKHUNT_STOPPED", "leakhunt was stopped"));
         }
-        if self.tell(Message::Snapshot { id, reason, redact }) {
+        if self.tell(Message::Snapshot { id, reason, redact, beside_v8 }) {
             Ok(())
         } else {
             Err(error("ERR_LEAKHUNT_CAPTURE_BUSY", "too many captures are waiting to be started"))

@@ -40,6 +40,8 @@ pub enum Message {
         id: u32,
         reason: String,
         redact: bool,
+        /// From the heap's pages, and V8's own beside it.
+        beside_v8: bool,
     },
     /// Count now; the outcome comes as an event with this id.
     Census {
@@ -184,10 +186,10 @@ impl Background {
     fn obey(&mut self, message: Message) {
         match message {
             Message::Interest(interest) => self.interest = interest,
-            Message::Snapshot { id, reason, redact } => {
+            Message::Snapshot { id, reason, redact, beside_v8 } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                self.capture_or_tell(Wish::Code { id, reason, redact });
+                self.capture_or_tell(Wish::Code { id, reason, redact, beside_v8 });
             }
             Message::Census { id, max_classes } => self.capture_or_tell(Wish::Census { id: Some(id), max_classes }),
         }

@@ -168,6 +168,7 @@ impl Event {
                     "reason": reason,
                     "path": artifact.path.to_string_lossy(),
                     "sidecar": artifact.sidecar.to_string_lossy(),
+                    "v8Path": artifact.v8.as_ref().map(|path| path.to_string_lossy()),
                     "mode": artifact.mode,
                     "engine": artifact.engine.name(),
                     "format": "heapsnapshot",

@@ -29,7 +29,7 @@ pub(super) struct Running {
 /// Who wants a snapshot, or a census.
 #[derive(Clone)]
 pub(super) enum Wish {
-    Code { id: u32, reason: String, redact: bool },
+    Code { id: u32, reason: String, redact: bool, beside_v8: bool },
     Census { id: Option<u32>, max_classes: usize },
     Automatic(Cause),
 }
@@ -49,6 +49,10 @@ impl Wish {
             Self::Code { redact, .. } => Some(*redact),
             Self::Census { .. } | Self::Automatic(_) => None,
         }
+    }
+
+    fn is_beside_v8(&self) -> bool {
+        matches!(self, Self::Code { beside_v8: true, .. })
     }
 
     fn aim(&self) -> Aim {
@@ -117,7 +121,8 @@ impl Background {
         let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
             aim: wish.aim(),
-            config: config.capture.clone(),
+            config: if wish.is_beside_v8() { config.capture.clone().from_pages() } else { config.capture.clone() },
+            beside_v8: wish.is_beside_v8(),
             redact: wish.redact().unwrap_or(config.redact),
             naming: config.naming(),
             circumstances: Circumstances {
