@@ -237,11 +237,13 @@ export interface Capture {
    */
   mode?: 'fork' | 'inline' | 'off'
   /**
-   * Who makes the snapshot in the forked child: `v8`, its generator, or `pages`, leakhunt itself from the heap's own pages (see `docs/heap-pages.md`), in a part of the time
-   * and of the memory. Where the executable does not say how its heap is laid out, `pages` is refused with `ERR_LEAKHUNT_PAGES_UNSUPPORTED`.
-   * @default 'v8'
+   * Who makes the snapshot in the forked child: `pages`, leakhunt itself from the heap's own pages (see `docs/heap-pages.md`), in a part of the time and of the memory; `v8`, its
+   * generator; `auto`, the first of the two that is proven. Every snapshot from pages has to show some objects that leakhunt has planted, and as many bytes as V8 has in use. Where it
+   * does not, or where the executable does not say how its heap is laid out, `pages` is refused with `ERR_LEAKHUNT_PAGES_UNSUPPORTED`, and with `auto` V8's generator serves from then on:
+   * said once, by an `error` of that code.
+   * @default 'auto'
    */
-  engine?: 'v8' | 'pages'
+  engine?: 'auto' | 'pages' | 'v8'
   /** A capture that takes longer is given up. @default 600000 */
   deadlineMs?: number
   /** Forks tried for one snapshot, when V8's own threads are at work. @default 10 */

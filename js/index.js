@@ -12,6 +12,7 @@ const { heapStats } = require('./heap-stats.js')
 const { Hunt } = require('./hunt.js')
 const { inspect } = require('./inspect.js')
 const { knownLeaks } = require('./known.js')
+const { plantLandmarks } = require('./landmarks.js')
 const { native, nativeCapabilities } = require('./native.js')
 const { resolveOptions, switchedOff } = require('./options/index.js')
 const { check, isRecord, unknown, wrongType } = require('./options/check.js')
@@ -71,6 +72,7 @@ function nativeOptions(options, dir) {
 }
 
 function startWith(options, binding, available) {
+  plantLandmarks()
   const { dir, error } = chooseDirectory(options.dir)
   const config = nativeOptions(options, dir)
   let monitor

@@ -105,7 +105,12 @@ const OPTIONS = {
   'limits.maxTotalBytes': { ...bytes(), default: 2 * GiB, env: 'MAX_TOTAL_BYTES', help: 'all automatic snapshots in the directory together' },
   'limits.minFreeDiskBytes': { ...bytes(), default: 512 * MiB, env: 'MIN_FREE_DISK_BYTES', help: 'disk that must stay free' },
   'capture.mode': { ...choice(...MODES), default: 'fork', env: 'CAPTURE_MODE', help: 'how a snapshot is taken' },
-  'capture.engine': { ...choice('v8', 'pages'), default: 'v8', env: 'CAPTURE_ENGINE', help: "who makes it in a forked child: V8, or leakhunt from the heap's pages" },
+  'capture.engine': {
+    ...choice('auto', 'pages', 'v8'),
+    default: 'auto',
+    env: 'CAPTURE_ENGINE',
+    help: "who makes it in a forked child: leakhunt from the heap's pages, V8's generator, or whichever is proven",
+  },
   'capture.deadlineMs': {
     ...integer(1000, DAY_MS, 'milliseconds'),
     default: 600_000,

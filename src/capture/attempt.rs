@@ -3,12 +3,12 @@
 use super::artifact::Artifact;
 use super::board::Board;
 use super::breaker;
-use super::calibration::Taken;
+use super::calibration::{Taken, Work};
 use super::census::Counted;
 use super::directory::{Directory, Hold};
 use super::failure::Failure;
-use super::job::{Aim, Engine, Job, Mode};
-use super::journal::{BY_PAGES, Begin, End, Entry, History, Journal, Left, Moment, Removed};
+use super::job::{Aim, Engine, Job};
+use super::journal::{Begin, End, Entry, History, Journal, Left, Moment, Removed};
 use super::retention::Kept;
 use crate::os::{self, AtExit, ChildKeeps, FileLock};
 use crate::trigger::Past;
@@ -56,7 +56,9 @@ impl OpenAttempt {
         if let Some((claim, rest)) = &job.claim {
             claim.take(&job.naming.dir, &history, &now, *rest)?;
         }
-        job.calibration.lock().recall(history.last_written(RECALLED).map(taken));
+        for work in Work::ALL {
+            job.experience.lock().with(work).recall(history.last_of(work, RECALLED).map(taken));
+        }
         let begin = describe(job, now);
         history.add(Entry::Begin(begin.clone()));
         Ok(Self {
@@ -101,7 +103,12 @@ impl OpenAttempt {
     /// Closes the attempt of a census in the journal: there is no file to be told of.
     pub fn end_census(self, result: Result<Counted, Failure>, job: &Job) -> Result<Counted, Failure> {
         self.close(result, job, |attempt, counted| {
-            let end = End { pause_ms: Some(counted.pause_ms), ..attempt.ended(End::COUNTED) };
+            let end = End {
+                heap_used_bytes: Some(counted.counts.heap_used_bytes),
+                child_private_bytes: (counted.child_private_bytes > 0).then_some(counted.child_private_bytes),
+                pause_ms: Some(counted.pause_ms),
+                ..attempt.ended(End::COUNTED)
+            };
             attempt.append(Entry::End(end), job);
         })
     }
@@ -135,6 +142,7 @@ impl OpenAttempt {
     fn written(&mut self, artifact: &Artifact, job: &Job) {
         let end = End {
             file: artifact.path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            engine: Some(artifact.engine.name().to_owned()),
             bytes: Some(artifact.bytes),
             raw_bytes: Some(artifact.raw_bytes),
             nodes: Some(artifact.nodes),
@@ -198,9 +206,10 @@ impl ChildRecord {
     }
 
     /// In the child, when both files have their names: the app may be gone by now.
-    pub fn written(&self, file: String, heap_used_bytes: Option<u64>, board: &Board) {
+    pub fn written(&self, file: String, engine: Engine, heap_used_bytes: Option<u64>, board: &Board) {
         let end = End {
             file: Some(file),
+            engine: Some(engine.name().to_owned()),
             bytes: Some(board.bytes()),
             raw_bytes: Some(board.raw_bytes()),
             nodes: Some(board.nodes()),
@@ -274,12 +283,11 @@ fn describe(job: &Job, at: Moment) -> Begin {
     }
 }
 
-/// What an attempt is called in the journal: by its engine where that is not V8's, since what one takes says nothing of the other.
+/// What an attempt is called in the journal.
 fn mode_of(job: &Job) -> &'static str {
-    match (job.aim, job.config.mode, job.config.engine) {
-        (Aim::Census { .. }, ..) => "census",
-        (_, Mode::Fork, Engine::Pages) => BY_PAGES,
-        (_, mode, _) => mode.name(),
+    match job.aim {
+        Aim::Census { .. } => "census",
+        Aim::Snapshot => job.config.mode.name(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The budget of one capture: what it is expected to take, and everything that it is held against, read before the fork and again while the child works.
 
 use super::board::Board;
-use super::calibration::{Calibration, Prediction, Taken};
+use super::calibration::{Calibration, Experience, Prediction, Taken, Work};
+use super::choice::choose;
 use super::failure::Failure;
-use super::job::{Aim, Config, Engine, Job, Mode};
+use super::job::{Config, Job, Mode};
 use super::room::{Surroundings, Terms, judge};
 use super::shortage::{Place, Shortage};
 use crate::os::cgroup::{Cgroup, MemoryGauge, task_levels};
@@ -25,7 +26,8 @@ pub struct Budget {
     memory: Vec<MemoryGauge>,
     machine: Option<MachineGauge>,
     disk: Option<DiskGauge>,
-    calibration: Arc<Mutex<Calibration>>,
+    work: Work,
+    experience: Arc<Mutex<Experience>>,
 }
 
 /// The nearest limit at one moment. Bytes.
@@ -51,34 +53,28 @@ impl Nearest {
 }
 
 impl Budget {
-    /// For a heap of which `heap_used` bytes are in use. Opens what is read again and again.
-    pub fn open(job: &Job, heap_used: u64) -> Self {
-        let (config, dir) = (&job.config, &job.naming.dir);
-        match job.aim {
-            // What V8's generator took is no measure for it, nor the other way round.
-            Aim::Snapshot if config.engine == Engine::Pages => {
-                let budget = Self::of(config, dir, job.limits.min_free_disk_bytes, &Arc::default(), heap_used);
-                let expected =
-                    if job.beside_v8 { Prediction::of_both(heap_used) } else { Prediction::of_graph(heap_used) };
-                Self { expected, ..budget }
-            }
-            Aim::Snapshot => Self::of(config, dir, job.limits.min_free_disk_bytes, &job.calibration, heap_used),
-            Aim::Census { .. } => {
-                let budget = Self::of(config, dir, 0, &Arc::default(), heap_used);
-                Self { expected: Prediction::of_census(heap_used), ..budget }
-            }
+    /// For a child that does `work` with a heap of which `heap_used` bytes are in use. Opens what is read again and again.
+    pub fn open(job: &Job, work: Work, heap_used: u64) -> Self {
+        let least_disk = if work == Work::Census { 0 } else { job.limits.min_free_disk_bytes };
+        let budget = Self::of(&job.config, &job.naming.dir, least_disk, &job.experience, (work, heap_used));
+        if !job.beside_v8 {
+            return budget;
         }
+        // What the first took is given back by then, but for what the collection wrote to.
+        let v8 = job.experience.lock().with(Work::V8).predict(heap_used);
+        Self { expected: budget.expected.and(&v8), ..budget }
     }
 
     fn of(
         config: &Config,
         dir: &Path,
         min_free_disk_bytes: u64,
-        calibration: &Arc<Mutex<Calibration>>,
-        heap_used: u64,
+        experience: &Arc<Mutex<Experience>>,
+        (work, heap_used): (Work, u64),
     ) -> Self {
         Self {
-            expected: calibration.lock().predict(heap_used),
+            expected: experience.lock().with(work).predict(heap_used),
+            work,
             terms: Terms {
                 forks: config.mode == Mode::Fork,
                 reserve_bytes: config.reserve_bytes,
@@ -89,13 +85,13 @@ impl Budget {
             machine: MachineGauge::open(),
             disk: DiskGauge::open(dir).ok(),
             dir: dir.to_owned(),
-            calibration: Arc::clone(calibration),
+            experience: Arc::clone(experience),
         }
     }
 
     /// For work in another process that takes memory alone.
     pub fn of_memory(config: &Config, dir: &Path) -> Self {
-        Self::of(config, dir, 0, &Arc::default(), 0)
+        Self::of(config, dir, 0, &Arc::default(), (Work::V8, 0))
     }
 
     /// Whether there is room for `bytes` of memory in such a process.
@@ -106,7 +102,7 @@ impl Budget {
             ..Surroundings::default()
         };
         let terms = Terms { forks: false, max_memory_bytes: None, ..self.terms };
-        judge(&Prediction { memory: bytes, ..Calibration::default().predict(0) }, &terms, &around)
+        judge(&Prediction { memory: bytes, ..Calibration::new(Work::V8).predict(0) }, &terms, &around)
     }
 
     /// Whether a capture would be admitted now, if the app took its headroom as well: asked ahead of the moment at which the heap is at its limit.
@@ -114,10 +110,11 @@ impl Budget {
         config: &Config,
         dir: &Path,
         min_free_disk_bytes: u64,
-        calibration: &Arc<Mutex<Calibration>>,
+        experience: &Arc<Mutex<Experience>>,
         heap_used: u64,
     ) -> bool {
-        let mut budget = Self::of(config, dir, min_free_disk_bytes, calibration, heap_used);
+        let work = choose(config.engine).work();
+        let mut budget = Self::of(config, dir, min_free_disk_bytes, experience, (work, heap_used));
         budget.expected.memory = budget.expected.memory.saturating_add(config.headroom_bytes);
         budget.admit().is_ok()
     }
@@ -174,7 +171,7 @@ impl Budget {
 
     /// A finished capture corrects what the next one is judged by.
     pub fn learn(&self, board: &Board) {
-        self.calibration.lock().learn(Taken {
+        self.experience.lock().with(self.work).learn(Taken {
             heap_used: self.expected.heap_used,
             memory: board.child_private_bytes(),
             text: board.raw_bytes(),
@@ -184,7 +181,7 @@ impl Budget {
 
     /// A child that was ended had taken so much.
     pub fn learn_at_least(&self, memory: u64) {
-        self.calibration.lock().learn_at_least(self.expected.heap_used, memory);
+        self.experience.lock().with(self.work).learn_at_least(self.expected.heap_used, memory);
     }
 }
 

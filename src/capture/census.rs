@@ -3,7 +3,9 @@
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::budget::Budget;
+use super::calibration::Work;
 use super::child::Task;
+use super::choice::unsupported;
 use super::counting::{CensusOrders, Counts};
 use super::errand::{Errand, Flight, PauseParts};
 use super::failure::Failure;
@@ -43,6 +45,9 @@ pub struct CensusErrand {
 
 impl CensusErrand {
     pub fn new(max_classes: usize) -> Result<Self, Failure> {
+        if let Some(why) = unsupported() {
+            return Err(Failure::Pages(why));
+        }
         Ok(Self { layout: layout()?, max_classes })
     }
 }
@@ -50,6 +55,10 @@ impl CensusErrand {
 impl Errand for CensusErrand {
     type Product = Counted;
     type Provision = Arc<Scratch>;
+
+    fn work(&self) -> Work {
+        Work::Census
+    }
 
     fn provide(&self) -> Result<Arc<Scratch>, Failure> {
         let scratch = Scratch::new().map_err(|error| Failure::unprepared("a file in memory for the census", error))?;
@@ -77,6 +86,7 @@ impl Errand for CensusErrand {
     fn collect(&self, output: Arc<Scratch>, flight: &Flight<'_>) -> Result<Counted, Failure> {
         let unread = |how: String| Failure::Child { how: format!("left a census that {how}"), phase: "done" };
         let text = output.read(LARGEST).map_err(|error| unread(format!("cannot be read ({error})")))?;
+        flight.budget.learn(flight.board);
         let counts = serde_json::from_slice(&text).map_err(|error| unread(format!("is not whole ({error})")))?;
         Ok(Counted {
             counts,

@@ -74,6 +74,7 @@ fn capture(
     board: &SharedPage<Board>,
 ) -> Result<(), WriteError> {
     let taken_at = SystemTime::now();
+    let engine = if orders.pages.is_some() { Engine::Pages } else { Engine::V8 };
     let heap = isolate.heap_statistics();
     let sidecar = create_private(&orders.paths.sidecar_partial)?;
     let snapshot = create_private(&orders.paths.snapshot_partial)?;
@@ -109,10 +110,10 @@ fn capture(
         sidecar,
         circumstances: &orders.circumstances,
         mode: "fork",
-        engine: if orders.pages.is_some() { Engine::Pages } else { Engine::V8 },
+        engine,
         heap,
         taken_at,
     })?;
-    orders.record.written(orders.paths.snapshot_name(), heap.map(|heap| heap.used()), board);
+    orders.record.written(orders.paths.snapshot_name(), engine, heap.map(|heap| heap.used()), board);
     Ok(())
 }

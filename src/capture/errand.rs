@@ -3,6 +3,7 @@
 use super::attempt::ChildRecord;
 use super::board::Board;
 use super::budget::Budget;
+use super::calibration::Work;
 use super::child::Task;
 use super::failure::Failure;
 use crate::os::{ChildFiles, Exit, ForkParts, SharedPage};
@@ -15,6 +16,9 @@ pub trait Errand {
     type Product;
     /// What one fork is given, and what it leaves behind in vain: dropping it tidies up.
     type Provision;
+
+    /// By what its needs are judged.
+    fn work(&self) -> Work;
 
     /// Before each fork.
     fn provide(&self) -> Result<Self::Provision, Failure>;

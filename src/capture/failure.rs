@@ -46,6 +46,10 @@ pub enum Failure {
     Unsupported(String),
     #[error("the heap's pages cannot be read here: {0}")]
     Pages(String),
+    #[error(
+        "the heap's pages cannot be read here ({0}), so V8's own generator makes the snapshots of this process, in more time and with more memory"
+    )]
+    Fallback(String),
     #[error("cannot write to {dir}: {error}", dir = .dir.display())]
     Directory { dir: PathBuf, error: io::Error },
     #[error(transparent)]
@@ -73,6 +77,9 @@ pub enum Failure {
     Fork(io::Error),
     #[error("the capture child {how} while it was {phase}")]
     Child { how: String, phase: &'static str },
+    /// The same, time and again.
+    #[error("the capture child {how} while it was {phase}, {times} times in a row")]
+    Crashes { how: String, phase: &'static str, times: u32 },
     #[error("the capture child was still {phase} after capture.deadlineMs, {deadline_ms} ms, and was ended")]
     Deadline { deadline_ms: u64, phase: &'static str },
     #[error("V8 could not write the snapshot in the process: {0}")]
@@ -135,7 +142,7 @@ impl Failure {
             Self::CrashLoop { .. } => "ERR_LEAKHUNT_CRASH_LOOP",
             Self::Fault { .. } => Self::FAULT,
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
-            Self::Pages(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
+            Self::Pages(_) | Self::Fallback(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
             Self::Room(shortage) => shortage.place.code(),
             Self::Exhausted(exhaustion) => exhaustion.place.code(),
@@ -146,7 +153,7 @@ impl Failure {
             Self::Unreachable { .. } => "ERR_LEAKHUNT_THREAD_BUSY",
             Self::Thread(_) => "ERR_LEAKHUNT_LIMITED",
             Self::Fork(_) => "ERR_LEAKHUNT_FORK_FAILED",
-            Self::Child { .. } => "ERR_LEAKHUNT_CAPTURE_FAILED",
+            Self::Child { .. } | Self::Crashes { .. } => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
             Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Redaction { .. } => "ERR_LEAKHUNT_REDACTION_FAILED",

@@ -63,7 +63,7 @@ pub fn run<E: Errand>(
     let visitor = job.visitor.as_ref().ok_or_else(|| without("the isolate cannot be reached natively"))?;
     let workers = V8Workers::find(job.v8_pool_size)
         .map_err(|error| Failure::unprepared("looking for V8's threads in /proc/self/task", error))?;
-    let budget = Budget::open(job, heap_used(job, stop)?);
+    let budget = Budget::open(job, errand.work(), heap_used(job, stop)?);
     let means = Means { errand, job, attempt, budget, visitor, workers: Arc::new(workers) };
     let start = Instant::now();
     let (mut forks, mut crashes, mut visits) = (0, 0, 0);
@@ -93,14 +93,15 @@ pub fn run<E: Errand>(
             Outcome::ForkedInVain(failure) => {
                 in_vain += attempt_start.elapsed();
                 forks += 1;
-                let crashed = matches!(failure, Failure::Child { .. });
-                crashes = if crashed { crashes + 1 } else { 0 };
-                if crashed {
+                if let Failure::Child { how, phase } = failure {
+                    crashes += 1;
                     // Relaxed: read on this kind of thread alone, and one attempt more or less does not matter.
                     NEEDS_ALL.store(true, Ordering::Relaxed);
-                }
-                if crashes == CRASHES {
-                    return Err(failure);
+                    if crashes == CRASHES {
+                        return Err(Failure::Crashes { how, phase, times: crashes });
+                    }
+                } else {
+                    crashes = 0;
                 }
             }
         }

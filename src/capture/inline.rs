@@ -5,6 +5,7 @@ use super::artifact::{Artifact, Partial};
 use super::attempt::OpenAttempt;
 use super::board::{Board, Phase};
 use super::budget::Budget;
+use super::calibration::Work;
 use super::failure::Failure;
 use super::job::{Engine, InlineRequest, Job};
 use super::passage::WriteError;
@@ -22,7 +23,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<Artifact, Failure> {
-    let budget = Budget::open(job, heap_used(job, stop)?);
+    let budget = Budget::open(job, Work::V8, heap_used(job, stop)?);
     budget.admit()?;
     attempt.declare()?;
     let paths = job.naming.next();

@@ -1,7 +1,7 @@
 //! What a capture is asked to do, and with what.
 
 use super::artifact::Naming;
-use super::calibration::Calibration;
+use super::calibration::Experience;
 use super::claim::Claim;
 use super::failure::Failure;
 use super::retention::Retention;
@@ -126,7 +126,7 @@ pub struct Job {
     /// The heap in use at the last sample, where V8 cannot be asked.
     pub last_heap_used: u64,
     /// What earlier captures took.
-    pub calibration: Arc<Mutex<Calibration>>,
+    pub experience: Arc<Mutex<Experience>>,
     /// The heap is at its limit: the app may stand still for a while, since it has little time left otherwise.
     pub at_heap_limit: bool,
     /// On the isolate's thread, as soon as the fork is made.

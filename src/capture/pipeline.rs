@@ -4,8 +4,9 @@ use super::artifact::Artifact;
 use super::attempt::OpenAttempt;
 use super::breaker;
 use super::census::{CensusErrand, Counted};
+use super::choice::{choose, disprove, fallback, unsupported};
 use super::failure::Failure;
-use super::job::{Aim, Job, Mode};
+use super::job::{Aim, Engine, Job, Mode};
 use super::snapshot::Snapshot;
 use super::{forked, inline};
 use crate::os::disk;
@@ -141,7 +142,7 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = match job.config.mode {
                 Mode::Inline => inline::capture(job, &attempt, stop),
-                _ => forked::run(&Snapshot::new(job)?, job, &attempt, stop, parting),
+                _ => by_fork(job, &attempt, stop, parting),
             };
             let mut artifact = attempt.end(result, job)?;
             artifact.duration_ms = start.elapsed().as_secs_f64() * 1e3;
@@ -151,11 +152,44 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             let errand = CensusErrand::new(max_classes)?;
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = forked::run(&errand, job, &attempt, stop, parting);
+            if let Err(Failure::Pages(why)) = &result {
+                disprove(why.clone());
+            }
             let mut counted = attempt.end_census(result, job)?;
             counted.duration_ms = start.elapsed().as_secs_f64() * 1e3;
             Ok(Product::Census(Box::new(counted)))
         }
     }
+}
+
+/// From the pages if that is wished or may be, and by V8's generator where that is wished or the pages do not serve.
+fn by_fork(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &Parting) -> Result<Artifact, Failure> {
+    let wished = job.config.engine;
+    let run = |engine| forked::run(&Snapshot::new(job, engine)?, job, attempt, stop, parting);
+    let why = match (choose(wished), unsupported()) {
+        (Engine::Pages, Some(why)) => return Err(Failure::Pages(why)),
+        (Engine::Pages, None) => {
+            let result = run(Engine::Pages);
+            match &result {
+                Err(Failure::Pages(why)) => why.clone(),
+                Err(failure @ Failure::Crashes { .. }) => failure.to_string(),
+                _ => return result,
+            }
+            // What is wrong with one heap is wrong with the next.
+        }
+        (engine, _) => {
+            if wished == Engine::Auto {
+                fallback().iter().for_each(|failure| (job.say)(failure));
+            }
+            return run(engine);
+        }
+    };
+    disprove(why.clone());
+    if wished != Engine::Auto {
+        return Err(Failure::Pages(why));
+    }
+    fallback().iter().for_each(|failure| (job.say)(failure));
+    run(Engine::V8)
 }
 
 fn check_dir(job: &Job) -> Result<(), Failure> {

@@ -49,7 +49,8 @@ pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found) -> R) 
     let outside = Outside::find(isolate, &words, &peek);
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let read = memory.lend(&ranges, |parts| {
-        let regions = Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect()).with_elsewhere(&peek);
+        let regions =
+            Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect()).with_elsewhere(&peek);
         work(&regions, Found { chunks, unused, outside })
     });
     // With threads there is no reading: a child that has some is none of ours.

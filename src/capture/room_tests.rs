@@ -1,5 +1,5 @@
 use super::*;
-use crate::capture::calibration::Calibration;
+use crate::capture::calibration::{Calibration, Work};
 use crate::os::cgroup::MemoryLimit;
 use crate::os::machine::Commit;
 
@@ -8,7 +8,7 @@ const GB: u64 = 1000 * MB;
 
 /// A heap of 100 MB: 1,200 MB of memory and a file of 60 MB by default.
 fn expected() -> Prediction {
-    Calibration::default().predict(100 * MB)
+    Calibration::new(Work::V8).predict(100 * MB)
 }
 
 fn terms() -> Terms {
@@ -64,7 +64,7 @@ fn a_refusal_names_the_numbers_the_place_and_what_to_do() {
     assert_eq!(figures["predictedFrom"], "default");
     // The advice is true: with that limit it fits, and with that heap.
     assert_eq!(judge(&expected(), &terms(), &groups(vec![level(1690 * MB, 400 * MB, 20 * MB)])), Ok(()));
-    let earlier = Calibration::default().predict(figures["advisedHeapUsedBytes"].as_u64().unwrap());
+    let earlier = Calibration::new(Work::V8).predict(figures["advisedHeapUsedBytes"].as_u64().unwrap());
     assert_eq!(judge(&earlier, &terms(), &groups(vec![level(1024 * MB, 400 * MB, 20 * MB)])), Ok(()));
 }
 

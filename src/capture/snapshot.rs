@@ -4,6 +4,7 @@ use super::artifact::{Artifact, Partial, Paths};
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
 use super::budget::Budget;
+use super::calibration::Work;
 use super::child::{SnapshotOrders, Task};
 use super::errand::{Errand, Flight};
 use super::failure::Failure;
@@ -25,17 +26,16 @@ pub fn proven() -> bool {
 
 pub struct Snapshot<'a> {
     job: &'a Job,
+    engine: Engine,
     /// For a snapshot without V8's generator.
     layout: Option<&'static Layout>,
 }
 
 impl<'a> Snapshot<'a> {
-    pub fn new(job: &'a Job) -> Result<Self, Failure> {
-        let layout = match job.config.engine {
-            Engine::V8 => None,
-            Engine::Pages => Some(layout()?),
-        };
-        Ok(Self { job, layout })
+    /// By an engine that was chosen ([`super::choice`]).
+    pub fn new(job: &'a Job, engine: Engine) -> Result<Self, Failure> {
+        let layout = if engine == Engine::V8 { None } else { Some(layout()?) };
+        Ok(Self { job, engine, layout })
     }
 }
 
@@ -57,6 +57,10 @@ impl Drop for Files {
 impl Errand for Snapshot<'_> {
     type Product = Artifact;
     type Provision = Files;
+
+    fn work(&self) -> Work {
+        self.engine.work()
+    }
 
     fn provide(&self) -> Result<Files, Failure> {
         let paths = self.job.naming.next();
@@ -97,13 +101,16 @@ impl Errand for Snapshot<'_> {
         let paths = files.0.clone();
         files.keep();
         PROVEN.store(true, Ordering::Relaxed);
-        budget.learn(board);
+        // Two engines in one child say nothing of either.
+        if !self.job.beside_v8 {
+            budget.learn(board);
+        }
         Ok(Artifact {
             path: paths.snapshot,
             sidecar: paths.sidecar,
             v8: paths.v8.map(|v8| v8.file),
             mode: "fork",
-            engine: self.job.config.engine,
+            engine: self.engine,
             redacted: self.job.redact,
             pause_ms: flight.pause.as_secs_f64() * 1e3,
             pause_parts: Some(flight.pause_parts),

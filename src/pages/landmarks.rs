@@ -58,7 +58,9 @@ pub fn check_counts(classes: &[ClassCount]) -> Result<(), String> {
     if plantings == 0 {
         return Err(format!("the {ROOT} that leakhunt has planted is not among the classes"));
     }
-    for (kind, name, each) in [(Kind::Object, LANDMARK, LANDMARKS), (Kind::Object, MAP, 1), (Kind::Closure, FUNCTION, 1)] {
+    for (kind, name, each) in
+        [(Kind::Object, LANDMARK, LANDMARKS), (Kind::Object, MAP, 1), (Kind::Closure, FUNCTION, 1)]
+    {
         let (found, planted) = (count(kind, name), plantings.saturating_mul(each));
         if found != planted {
             return Err(format!("{found} of {planted} planted {name} were counted"));
@@ -75,7 +77,8 @@ pub fn check_graph(graph: &Graph) -> Result<(), String> {
         objects.filter(move |node| {
             let of_node = graph.name_key(*node);
             // Texts are compared until one is right, and numbers from then on.
-            key.map_or_else(|| graph.name(*node) == class, |key| key == of_node) && *key.get_or_insert(of_node) == of_node
+            key.map_or_else(|| graph.name(*node) == class, |key| key == of_node)
+                && *key.get_or_insert(of_node) == of_node
         })
     };
     let roots: Vec<NodeIdx> = of_class(ROOT).collect();
@@ -144,9 +147,8 @@ impl Planting<'_> {
 
     fn check_accessor(&self) -> Result<(), String> {
         let [closure, getter] = [Property("closure"), Property("get accessor")].map(|step| self.step(self.root, step));
-        let is_function = |node: NodeIdx| {
-            self.graph.node_type(node) == NodeType::Closure && self.graph.name(node) == FUNCTION
-        };
+        let is_function =
+            |node: NodeIdx| self.graph.node_type(node) == NodeType::Closure && self.graph.name(node) == FUNCTION;
         match closure {
             Some(function) if is_function(function) && getter == closure => Ok(()),
             _ => Err("a planted getter is not the function that it is".to_owned()),

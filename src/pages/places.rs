@@ -58,7 +58,8 @@ impl<'a> Places<'a> {
         let field = |at: Option<u64>| self.regions.follow(script + at?);
         let name = field(self.layout.names.script_name).and_then(|name| text(self.regions, self.layout, name));
         let source = field(self.layout.names.script_source);
-        let lines = source.and_then(|source| Characters::of(self.regions, self.layout, source)).as_ref().map(line_starts);
+        let lines =
+            source.and_then(|source| Characters::of(self.regions, self.layout, source)).as_ref().map(line_starts);
         Script { name: name.unwrap_or_default(), lines }
     }
 }

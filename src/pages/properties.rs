@@ -145,9 +145,9 @@ pub fn is_key(regions: &Regions<'_>, layout: &Layout, address: u64, key: Key) ->
     regions.follow(address).is_some_and(|name| is(regions, layout, name, key))
 }
 
-/// Whether a program has no way to a symbol: it is V8's, or the name of a private field. The lowest bit of its flags, which stand behind its hash.
-pub fn is_private(regions: &Regions<'_>, symbol: u64) -> bool {
-    regions.half(symbol + 12).is_some_and(|flags| flags & 1 != 0)
+/// Whether a program has no way to a symbol: it is V8's, or the name of a private field. Its flags stand behind its hash.
+pub fn is_private(regions: &Regions<'_>, layout: &Layout, symbol: u64) -> bool {
+    regions.half(symbol + 12).is_some_and(|flags| flags & layout.names.private_symbol != 0)
 }
 
 fn is(regions: &Regions<'_>, layout: &Layout, name: u64, key: Key) -> bool {

@@ -129,13 +129,7 @@ impl Contents {
 }
 
 /// Where units of an external string are, and how many bytes they take.
-fn external(
-    regions: &Regions<'_>,
-    string: u64,
-    instance_type: u16,
-    from: usize,
-    count: usize,
-) -> Option<(u64, usize)> {
+fn external(regions: &Regions<'_>, string: u64, instance_type: u16, from: usize, count: usize) -> Option<(u64, usize)> {
     if instance_type & UNCACHED != 0 {
         return None;
     }

@@ -134,7 +134,8 @@ impl Types {
 
     /// Generators, and what async functions and async generators have for one. The plain one has no entry in any binary, and comes before the other two.
     pub fn is_generator(&self, instance_type: u16) -> bool {
-        let [function, generator] = ["JSAsyncFunctionObject", "JSAsyncGeneratorObject"].map(|class| self.of_class(class));
+        let [function, generator] =
+            ["JSAsyncFunctionObject", "JSAsyncGeneratorObject"].map(|class| self.of_class(class));
         let is = |class: Option<u16>| class == Some(instance_type);
         is(function) || is(generator) || function.is_some_and(|next| instance_type.checked_add(1) == Some(next))
     }

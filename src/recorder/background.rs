@@ -15,7 +15,7 @@ use super::hunting::Hunting;
 use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Budget, Calibration, Delivery, Failure, Mode, Tidying};
+use crate::capture::{Budget, Delivery, Experience, Failure, Mode, Tidying};
 use crate::os::cgroup::Cgroup;
 use crate::os::memory::ResidentGauge;
 use crate::trigger::{Growth, Metric, RuleState};
@@ -84,7 +84,7 @@ pub struct Background {
     cgroup: Option<Cgroup>,
     resident: Option<ResidentGauge>,
     running: Option<Running>,
-    calibration: Arc<Mutex<Calibration>>,
+    experience: Arc<Mutex<Experience>>,
     /// The heap's limit was raised for a capture that could not be started yet.
     at_limit: Option<NearLimit>,
     delivery: Option<Delivery>,
@@ -124,7 +124,7 @@ impl Background {
             cgroup: Cgroup::find(),
             resident: ResidentGauge::open(),
             running: None,
-            calibration: Arc::default(),
+            experience: Arc::default(),
             at_limit: None,
             delivery: None,
             censuses: ends.config.census.map(|census| Censuses::new(census, ends.config.naming())),
@@ -281,10 +281,10 @@ impl Background {
         };
         self.samples.push(sample);
         if let Some(watch) = &mut self.ends.limit_watch {
-            let (config, calibration) = (&self.ends.config, &self.calibration);
+            let (config, experience) = (&self.ends.config, &self.experience);
             let least_disk = config.limits.min_free_disk_bytes;
             watch.observe(at, heap.limit(), || {
-                Budget::has_room_at_limit(&config.capture, &config.dir, least_disk, calibration, heap.used())
+                Budget::has_room_at_limit(&config.capture, &config.dir, least_disk, experience, heap.used())
             });
             if !watch.is_raised() {
                 // The heap has shrunk before a capture could be started: it would show a heap that is not at its limit.

@@ -4,9 +4,6 @@ use super::moment::Moment;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The mode of a snapshot that was made without V8's generator.
-pub const BY_PAGES: &str = "pages";
-
 pub const VERSION: u32 = 1;
 /// One line, its end included. A reader skips longer ones.
 pub const MAX_LINE: usize = 4096;
@@ -51,7 +48,7 @@ pub struct Begin {
     pub reason: String,
     /// leakhunt's own decision, not the code's wish.
     pub automatic: bool,
-    /// That of the capture, or what it was for: `census`, [`BY_PAGES`].
+    /// That of the capture, or what it was for: `census`.
     pub mode: String,
     pub deadline_ms: u64,
     pub heap_used_bytes: Option<u64>,
@@ -82,6 +79,9 @@ pub struct End {
     /// The snapshot's name within the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,8 @@
 //! What the journal's lines tell together. Pure.
 
-use super::entry::{BY_PAGES, Begin, Delivered, End, Entry, Fault, Judged, Left, NearLimit};
+use super::entry::{Begin, Delivered, End, Entry, Fault, Judged, Left, NearLimit};
+use crate::capture::calibration::Work;
+use crate::capture::job::Engine;
 use memchr::memchr_iter;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -90,9 +92,14 @@ impl History {
             .filter(|(_, end)| end.is_written())
     }
 
-    /// The last `count` of them, the newest first: what a prediction of the next one by V8's generator can go by.
-    pub fn last_written(&self, count: usize) -> impl Iterator<Item = &End> {
-        self.written().rev().filter(|(begin, _)| begin.mode != BY_PAGES).take(count).map(|(_, end)| end)
+    /// The last `count` attempts at some work that succeeded, the newest first: what a prediction of the next one can go by.
+    pub fn last_of(&self, work: Work, count: usize) -> impl Iterator<Item = &End> {
+        let is_such = move |end: &&End| match work {
+            Work::Census => end.outcome == End::COUNTED,
+            Work::Pages => end.is_written() && end.engine.as_deref() == Some(Engine::Pages.name()),
+            Work::V8 => end.is_written() && end.engine.as_deref() == Some(Engine::V8.name()),
+        };
+        self.attempts.iter().rev().filter_map(|attempt| attempt.end.as_ref()).filter(is_such).take(count)
     }
 
     /// The attempts that killed the app, since the last one that succeeded.
@@ -150,10 +157,17 @@ mod tests {
     }
 
     #[test]
-    fn the_last_written_come_newest_first() {
-        let entries: Vec<Entry> = ["1", "2", "3"].iter().flat_map(|id| [begin(id), end(id, End::WRITTEN)]).collect();
+    fn the_last_of_each_sort_come_newest_first() {
+        let written = |id: &str, engine: Engine| {
+            let Entry::End(end) = end(id, End::WRITTEN) else { unreachable!() };
+            [begin(id), Entry::End(End { engine: Some(engine.name().to_owned()), ..end })]
+        };
+        let mut entries: Vec<Entry> = ["1", "2", "3"].iter().flat_map(|id| written(id, Engine::V8)).collect();
+        entries.extend(written("4", Engine::Pages));
+        entries.extend([begin("5"), end("5", End::COUNTED), begin("6"), end("6", "ERR_LEAKHUNT_NOT_QUIET")]);
         let history = read(&entries);
-        assert_eq!(history.last_written(2).map(|end| end.id.as_str()).collect::<Vec<_>>(), ["3", "2"]);
+        let last = |work| history.last_of(work, 2).map(|end| end.id.as_str()).collect::<Vec<_>>();
+        assert_eq!([last(Work::V8), last(Work::Pages), last(Work::Census)], [vec!["3", "2"], vec!["4"], vec!["5"]]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod entry;
 mod history;
 mod moment;
 
-pub use entry::{BY_PAGES, Begin, Delivered, End, Entry, Fault, Judged, Left, Removed};
+pub use entry::{Begin, Delivered, End, Entry, Fault, Judged, Left, Removed};
 pub use history::{Attempted, History};
 pub use moment::Moment;
 

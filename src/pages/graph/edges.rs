@@ -187,9 +187,7 @@ impl<'a> Edges<'a> {
         for word in header.iter().skip(1) {
             let Some(array) = pointee(*word) else { continue };
             let kind = type_of(self.regions, self.layout, array);
-            let is_pool = |kind: &u16| {
-                *kind == types.fixed_array || types.class(*kind) == Some("TrustedFixedArray")
-            };
+            let is_pool = |kind: &u16| *kind == types.fixed_array || types.class(*kind) == Some("TrustedFixedArray");
             if kind.as_ref().is_some_and(is_pool)
                 && let Some(node) = self.teller.target(*word)
             {
@@ -211,7 +209,7 @@ impl<'a> Edges<'a> {
             match description.map(|text| self.contents.read(regions, layout, text)).unwrap_or_default() {
                 "" => builder.text("<symbol>"),
                 // The name of a private field.
-                text if text.starts_with('#') && is_private(regions, key) => builder.text(text),
+                text if text.starts_with('#') && is_private(regions, layout, key) => builder.text(text),
                 text => builder.text(&format!("<symbol {text}>")),
             }
         } else if layout.types.is_string(instance_type) {

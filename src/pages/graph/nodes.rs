@@ -275,7 +275,7 @@ impl<'a> Namer<'a> {
                 0 => (kind, builder.text("(shared function info)")),
                 name => (kind, name),
             },
-            EachName::Symbol if is_private(self.regions, address) => {
+            EachName::Symbol if is_private(self.regions, self.layout, address) => {
                 (NodeType::Hidden, builder.text("private symbol"))
             }
             EachName::Symbol => (kind, builder.text("symbol")),

@@ -146,7 +146,7 @@ impl Background {
                 || self.samples.iter().last().map_or(0, |sample| sample.heap_used),
                 |moment| moment.heap.used(),
             ),
-            calibration: Arc::clone(&self.calibration),
+            experience: Arc::clone(&self.experience),
             at_heap_limit: wish.is_at_limit(),
             after_fork: if wish.is_at_limit() && !config.is_main_thread {
                 self.ends.limit_watch.as_ref().map(LimitWatch::after_fork)
