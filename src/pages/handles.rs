@@ -142,7 +142,7 @@ mod tests {
         }
         // A list that ends in the unknown gives what it had, and a ring of blocks comes to an end.
         let mut cut = memory();
-        cut[3].1[1] = 0x0900_0000;
+        cut[3].1[1] = 5 << 16;
         assert_eq!(handles(&cut), [0x5000, 0x5018]);
         let mut ring = memory();
         *ring[3].1.last_mut().unwrap() = FIRST;

@@ -105,12 +105,15 @@ impl Teller {
         Some(to)
     }
 
-    /// The same for a word of the object itself, which then is not told again.
+    /// The same for a word of the object itself, which then is not told again. What holds weakly and has lost its object holds undefined instead, which is not told.
     #[inline]
     pub fn field(&mut self, kind: EdgeType, name: u32, words: &[u64], at: usize) -> Option<NodeIdx> {
         let word = *words.get(at)?;
         if let Some(bits) = self.told.get_mut(at / 64) {
             *bits |= 1 << (at % 64);
+        }
+        if kind == EdgeType::Weak && self.target(word).is_some_and(|to| self.is_nothing(to)) {
+            return None;
         }
         self.named(kind, name, word)
     }
