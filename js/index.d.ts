@@ -835,6 +835,8 @@ export interface Suspect {
   /** Classes that grow because this one does, with their objects in each snapshot. */
   growsWith: Array<{ class: string; counts: number[] }>
   details: SuspectDetails
+  /** What censuses of the same process counted of the class, where their file lies beside the last snapshot. `timestampsMs` since 1970. */
+  censuses?: { timestampsMs: number[]; counts: number[] }
 }
 
 /** What the rule found out beyond the holder. Absent is what does not apply, or what the heap does not know. */

@@ -153,6 +153,7 @@ impl Court<'_> {
                 would_refute,
                 grows_with,
                 details,
+                censuses: None,
             },
         })
     }

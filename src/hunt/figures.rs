@@ -13,7 +13,18 @@ pub fn count(n: u64) -> String {
     out
 }
 
-/// The same with a sign that is always there.
+/// As people say it: `40 s`, `6 min`, `3 h`, `2 days`.
+pub fn duration(ms: u64) -> String {
+    let s = ms / 1000;
+    match s {
+        0..120 => format!("{s} s"),
+        120..7200 => format!("{} min", s / 60),
+        7200..172_800 => format!("{} h", s / 3600),
+        _ => format!("{} days", s / 86_400),
+    }
+}
+
+/// A number with a sign that is always there.
 pub fn signed(n: i64) -> String {
     let sign = if n < 0 { '-' } else { '+' };
     format!("{sign}{}", count(n.unsigned_abs()))

@@ -14,6 +14,7 @@ mod case;
 mod causes;
 mod cleanup;
 mod confidence;
+mod counted;
 pub(crate) mod descent;
 pub mod diff;
 mod elsewhere;
@@ -41,6 +42,7 @@ mod role;
 mod site;
 pub mod verdict;
 
+pub use counted::Counted;
 pub use files::{Aborted, FileProgress, Files, HuntError};
 pub use known::Accepted;
 pub use moment::Moment;

@@ -102,6 +102,17 @@ pub struct Suspect {
     /// What the rule found out beyond the holder; fields that say nothing are left out.
     #[serde(default)]
     pub details: Details,
+    /// What censuses of the same process counted of the class meanwhile, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub censuses: Option<Censuses>,
+}
+
+/// Counts of a class, oldest first; milliseconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Censuses {
+    pub timestamps_ms: Vec<u64>,
+    pub counts: Vec<u64>,
 }
 
 /// A suspect as it would stand among the others, and what the list says of it. `rank` counts among the known.

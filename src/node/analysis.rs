@@ -1,7 +1,7 @@
 //! Reading and judging snapshots, off the main thread.
 
 use super::job::{Failure, Job, OnProgress, job};
-use crate::capture::moment_beside;
+use crate::capture::{counts_beside, moment_beside};
 use crate::convert;
 use crate::hunt::retainers::Held;
 use crate::hunt::verdict::Verdict;
@@ -31,6 +31,9 @@ pub fn analyze(
         parse(&accepted).map_err(|failure| napi::Error::from_reason(failure.reason.clone()))?;
     job(env, on_progress, signal, move |aborted, tell| {
         let mut verdict = hunt(&mut Files::new(&paths, aborted.clone(), tell, moment_beside)?, &accepted)?;
+        if let Some(last) = paths.last() {
+            verdict.tell_counts(&counts_beside(last));
+        }
         if source_maps {
             verdict.tell_origins(&Maps::default().origins(&verdict.locations(), aborted));
         }

@@ -220,6 +220,7 @@ mod tests {
                 also_held_by: Some(Holder { class: "Map".into(), name: Some("byId".into()) }),
                 ..Details::default()
             },
+            censuses: None,
         };
         Verdict {
             version: VERSION,

@@ -15,4 +15,5 @@ function round() {
   for (let i = 0; i < 25; i++) run(CODE, [1, 2, i])
 }
 
-module.exports = { leaks: { cause: ['collection', 'other'], class: [/^Object/, /Context/, 'Array'], holder: 'runs' }, round }
+// Up to Node 22 some of a context's objects hang on what Node keeps in a symbol of its own.
+module.exports = { leaks: { cause: ['collection', 'other'], class: [/^Object/, /Context/, 'Array'], holder: ['runs', /^<symbol/] }, round }
