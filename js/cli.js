@@ -7,7 +7,7 @@ const { hint } = require('./nearest.js')
 const { UsageError, fail, oneLine } = require('./cli/say.js')
 const { help, overview } = require('./cli/help.js')
 
-const VERBS = ['run', 'analyze', 'diff', 'retainers', 'inspect', 'census', 'unpack', 'redact', 'demo', 'capabilities', 'help']
+const VERBS = ['run', 'analyze', 'diff', 'retainers', 'inspect', 'ps', 'snapshot', 'census', 'unpack', 'redact', 'demo', 'capabilities', 'help']
 
 const load = (verb) => require(`./cli/${verb}.js`)
 

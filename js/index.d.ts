@@ -138,6 +138,12 @@ export interface Options {
   /** Bounds of automatic snapshots. One that is asked for by code is only refused for safety. */
   limits?: Limits
   capture?: Capture
+  /**
+   * Answer `leakhunt ps`, `leakhunt snapshot PID` and `leakhunt census PID` on a Unix socket in `dir`, for this process's user and root alone. docs/control-socket.md
+   * has what is said on it.
+   * @default true
+   */
+  control?: boolean
   /** Which automatic snapshots stay on disk. Files that code asked for are never removed. */
   retention?: Retention
   /**

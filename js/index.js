@@ -48,8 +48,8 @@ function nativeHunt(hunt) {
   return { patienceMs, restMs, analyst: { ...analystCommand(known), deadlineMs, maxMemoryBytes } }
 }
 
-function nativeOptions(options, dir) {
-  const { intervalMs, rules, growth, hunt, census, limits, capture, retention, deliver, labels, redact, noSnapshots } = options
+function nativeOptions(options, { dir, error }) {
+  const { intervalMs, rules, growth, hunt, census, limits, capture, retention, deliver, control, labels, redact, noSnapshots } = options
   return JSON.stringify({
     dir: dir.toWellFormed(),
     intervalMs,
@@ -66,6 +66,9 @@ function nativeOptions(options, dir) {
     retention,
     deliver: nativeDelivery(deliver),
     labels: wellFormed(labels),
+    // That nothing can be written there is told once.
+    control: control && error === null,
+    program: process.argv[1]?.toWellFormed() ?? null,
     capturesOff: noSnapshots ? 'LEAKHUNT_NO_SNAPSHOTS is set' : null,
     versions: { leakhunt: VERSION, node: process.versions.node, v8: process.versions.v8 },
   })
@@ -73,8 +76,9 @@ function nativeOptions(options, dir) {
 
 function startWith(options, binding, available) {
   plantLandmarks()
-  const { dir, error } = chooseDirectory(options.dir)
-  const config = nativeOptions(options, dir)
+  const chosen = chooseDirectory(options.dir)
+  const { dir, error } = chosen
+  const config = nativeOptions(options, chosen)
   let monitor
   let stopFallback = () => {}
   const hunt = new Hunt({

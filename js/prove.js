@@ -40,6 +40,7 @@ async function captureHere(dir) {
     growth: false,
     limits: { minFreeDiskBytes: 0 },
     capture: { mode: 'fork', nice: 0, nearHeapLimit: false },
+    control: false,
     // Nobody is to be handed a proof, whatever the environment says.
     deliver() {},
   })

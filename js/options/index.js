@@ -201,6 +201,7 @@ function resolveOptions(settings = {}, { env = process.env, manifest = readManif
     capture: group(get, 'capture'),
     retention: group(get, 'retention'),
     deliver: deliverOf(get, code),
+    control: get('control'),
     labels: get('labels') ?? {},
     // The switches of the environment only tighten, whatever code says.
     redact: redactAlways || get('redact'),

@@ -156,6 +156,12 @@ const OPTIONS = {
     env: 'DELIVER_TIMEOUT_MS',
     help: 'one attempt that takes longer is ended',
   },
+  control: {
+    type: 'boolean',
+    default: true,
+    env: 'CONTROL',
+    help: 'answer `leakhunt ps`, `snapshot PID` and `census PID` on a Unix socket in the directory',
+  },
   labels: { type: 'labels', env: 'LABELS', help: 'written into every file: name=value,name=value' },
   redact: { type: 'boolean', default: true, env: 'REDACT', help: 'take the contents of strings out of snapshots' },
 }

@@ -88,6 +88,8 @@ pub enum Failure {
     Redaction { reason: String },
     #[error("{path} could not be delivered in {attempts} attempts: {words}; it stays where it is, and the next start tries again", path = .path.display())]
     Delivery { path: PathBuf, attempts: u32, words: String },
+    #[error("no control socket in {path}: {error}; recording goes on, but `leakhunt ps` and its like will not find this process (control: false does without)", path = .path.display())]
+    Control { path: PathBuf, error: io::Error },
     #[error("leakhunt was stopped")]
     Stopped,
     #[error("the process ended, and the capture child goes on alone")]
@@ -157,6 +159,7 @@ impl Failure {
             Self::Deadline { .. } => "ERR_LEAKHUNT_CAPTURE_DEADLINE",
             Self::Inline(_) => "ERR_LEAKHUNT_CAPTURE_FAILED",
             Self::Redaction { .. } => "ERR_LEAKHUNT_REDACTION_FAILED",
+            Self::Control { .. } => "ERR_LEAKHUNT_CONTROL",
             Self::Stopped | Self::Left => "ERR_LEAKHUNT_STOPPED",
         }
     }

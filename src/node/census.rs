@@ -36,8 +36,20 @@ pub fn read_censuses(env: &Env, paths: Vec<String>) -> napi::Result<AsyncTask<Jo
                 .and_then(|(file, _)| gathered.read(&path.display().to_string(), BufReader::new(file)));
             read.map_err(|source| Unread { path, source })?;
         }
-        Ok(serde_json::to_string(&gathered.into_series()).expect("it has only text, numbers and lists"))
+        Ok(document(&gathered.into_series()))
     })
+}
+
+fn document(series: &Series) -> String {
+    serde_json::to_string(series).expect("it has only text, numbers and lists")
+}
+
+/// One census that a recorder has told at its control socket, as the document that `read_censuses` makes of files.
+#[napi]
+pub fn census_series(census: String) -> Result<String, Failure> {
+    let mut gathered = Gathered::default();
+    gathered.add(parse(&census)?);
+    Ok(document(&gathered.into_series()))
 }
 
 #[napi]

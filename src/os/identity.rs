@@ -1,5 +1,6 @@
 //! Which process, machine and boot this is, for records that outlive all three.
 
+use super::proc_text::read_text;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -20,6 +21,14 @@ pub fn random_id() -> String {
 pub fn run_id() -> &'static str {
     static RUN: OnceLock<String> = OnceLock::new();
     RUN.get_or_init(random_id)
+}
+
+/// When this process was started, in the kernel's ticks since boot: with its number it is told from all others of this boot. `None` where `/proc` does not say.
+pub fn started_ticks() -> Option<u64> {
+    const AFTER_NAME: usize = 19;
+    let stat = read_text("/proc/self/stat").ok()?;
+    // The name stands in parentheses, and may hold anything.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(AFTER_NAME)?.parse().ok()
 }
 
 /// The machine's name; in a container that is the container's.
@@ -55,6 +64,14 @@ mod tests {
         assert_ne!(random_id(), random_id());
         assert_eq!(run_id(), run_id());
         assert_eq!(run_id().len(), 16);
+    }
+
+    #[test]
+    fn this_process_was_started_since_boot() {
+        let ticks = started_ticks().unwrap();
+        // A hundred in each second, on every Linux that Node runs on.
+        assert!(ticks > 0 && u128::from(ticks) <= since_boot().unwrap().as_millis() / 10);
+        assert_eq!(started_ticks(), Some(ticks));
     }
 
     #[test]

@@ -25,11 +25,13 @@ mod mappings;
 pub mod memory;
 mod own_file;
 mod own_memory;
+mod private_socket;
 mod proc_text;
 mod regular_file;
 mod scratch;
 mod shared;
 mod threads;
+mod unix_stream;
 
 pub use at_exit::AtExit;
 pub use atfork::fork_handlers;
@@ -43,11 +45,13 @@ pub use last_in_line::end_with;
 pub use local_time::{LocalTime, local_time};
 pub use lock::{FileLock, Taken};
 pub use mappings::{ForkMap, Leave, ScanError};
-pub use own_file::{append_whole, kept_file, open_own, own_file_bytes};
+pub use own_file::{append_whole, kept_file, open_own, own_file_bytes, user};
+pub use private_socket::PrivateSocket;
 pub use regular_file::open_regular;
 pub use scratch::Scratch;
 pub use shared::SharedPage;
 pub use threads::V8Workers;
+pub use unix_stream::{Await, peer_user, send, wait};
 
 /// Why a forked capture cannot be tried on this platform; `None` where the method has been proven by the tests of this project.
 pub fn fork_unsupported() -> Option<&'static str> {

@@ -41,8 +41,14 @@ pub fn append_whole(mut file: &File, bytes: &[u8]) -> io::Result<()> {
     if written == bytes.len() { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ENOSPC)) }
 }
 
-fn refused(reason: &str) -> io::Error {
+pub(super) fn refused(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, format!("it {reason}, and somebody else may have put it there"))
+}
+
+/// The user that this process runs as.
+pub fn user() -> u32 {
+    // SAFETY: cannot fail.
+    unsafe { libc::geteuid() }
 }
 
 fn whose(path: &Path) -> Option<String> {
@@ -51,8 +57,7 @@ fn whose(path: &Path) -> Option<String> {
 
 /// Group-writable is let pass: Kubernetes makes the files of a volume so (`fsGroup`).
 fn why_not_own(metadata: &Metadata) -> Option<String> {
-    // SAFETY: asks for this process's user; cannot fail.
-    let user = unsafe { libc::geteuid() };
+    let user = user();
     if !metadata.is_file() {
         Some("is not a regular file".to_owned())
     } else if metadata.uid() != user {
@@ -76,12 +81,7 @@ pub fn own_file_bytes(path: &Path) -> Option<u64> {
 pub fn kept_file(dir: &Path, what: &str) -> PathBuf {
     const SHARED: u32 = 0o1002;
     let shared = std::fs::metadata(dir).is_ok_and(|metadata| metadata.permissions().mode() & SHARED == SHARED);
-    if shared {
-        // SAFETY: asks for this process's user; cannot fail.
-        dir.join(format!("leakhunt.{}.{what}", unsafe { libc::geteuid() }))
-    } else {
-        dir.join(format!("leakhunt.{what}"))
-    }
+    if shared { dir.join(format!("leakhunt.{}.{what}", user())) } else { dir.join(format!("leakhunt.{what}")) }
 }
 
 #[cfg(test)]

@@ -88,6 +88,11 @@ impl Gathered {
         Ok(())
     }
 
+    /// One that is not of a file.
+    pub fn add(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
     pub fn into_series(mut self) -> Series {
         self.entries.sort_by_key(|entry| entry.timestamp_ms);
         let mut threads: Vec<(u32, u32)> = self.entries.iter().map(|entry| (entry.pid, entry.thread_id)).collect();

@@ -2,12 +2,14 @@
 
 mod captures;
 mod censuses;
+mod controls;
 mod hunts;
 
-use self::captures::{Running, Wish};
+use self::captures::{Asker, Running, Wish};
 use self::censuses::Censuses;
 use super::automatic::{Answer, Automatic, Cause};
 use super::config::Config;
+use super::control::Control;
 use super::ending::{Ending, EndingCell};
 use super::event::{Event, Interest, Sample};
 use super::gc::GcTotals;
@@ -89,6 +91,7 @@ pub struct Background {
     at_limit: Option<NearLimit>,
     delivery: Option<Delivery>,
     censuses: Option<Censuses>,
+    control: Option<Control>,
     dropped_events: u64,
 }
 
@@ -128,6 +131,7 @@ impl Background {
             at_limit: None,
             delivery: None,
             censuses: ends.config.census.map(|census| Censuses::new(census, ends.config.naming())),
+            control: None,
             dropped_events: 0,
             ends,
         }
@@ -138,10 +142,12 @@ impl Background {
         let _tidying =
             self.ends.config.captures_off.is_none().then(|| Tidying::start(self.ends.config.dir.clone(), self.say()));
         self.delivery = self.start_delivery();
+        self.control = self.open_control();
         if let Some(watch) = &self.ends.limit_watch {
             watch.wake_this_thread();
         }
         while self.obey_all() {
+            self.obey_control();
             self.reap();
             self.look();
             self.look_at_limit();
@@ -152,6 +158,8 @@ impl Background {
             }
             std::thread::park_timeout(self.next_tick.saturating_duration_since(Instant::now()).min(LOOK));
         }
+        // From here on nobody can ask; who awaits an answer is told that there will be none.
+        drop(self.control.take());
         // Its process ends with the recorder.
         drop(self.hunting.take());
         let Some(Running { capture, wish, .. }) = self.running.take() else { return };
@@ -189,9 +197,11 @@ impl Background {
             Message::Snapshot { id, reason, redact, beside_v8 } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                self.capture_or_tell(Wish::Code { id, reason, redact, beside_v8 });
+                self.capture_or_tell(Wish::Asked { asker: Asker::Code(id), reason, redact, beside_v8 });
             }
-            Message::Census { id, max_classes } => self.capture_or_tell(Wish::Census { id: Some(id), max_classes }),
+            Message::Census { id, max_classes } => {
+                self.capture_or_tell(Wish::Census { asker: Some(Asker::Code(id)), max_classes });
+            }
         }
     }
 
@@ -280,6 +290,9 @@ impl Background {
             dropped: self.ends.pushed.dropped() + self.dropped_events,
         };
         self.samples.push(sample);
+        if let Some(control) = &self.control {
+            control.desk().sampled(sample);
+        }
         if let Some(watch) = &mut self.ends.limit_watch {
             let (config, experience) = (&self.ends.config, &self.experience);
             let least_disk = config.limits.min_free_disk_bytes;

@@ -33,6 +33,12 @@ pub struct Config {
     #[serde(default)]
     pub deliver: Option<capture::DeliverConfig>,
     pub labels: BTreeMap<String, String>,
+    /// Whether it can be asked at the control socket.
+    #[serde(default)]
+    pub control: bool,
+    /// The file that Node was started with, as a person knows the process.
+    #[serde(default)]
+    pub program: Option<String>,
     /// Why no capture may be made at all, if so.
     #[serde(default)]
     pub captures_off: Option<String>,

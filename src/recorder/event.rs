@@ -232,7 +232,7 @@ fn census(id: Option<u32>, counted: &Counted) -> Value {
     document
 }
 
-fn pause_parts(parts: PauseParts) -> Value {
+pub(super) fn pause_parts(parts: PauseParts) -> Value {
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let PauseParts { check, fork } = parts;
     json!({ "checkMs": ms(check), "showMs": ms(fork.show), "forkMs": ms(fork.fork), "hideMs": ms(fork.hide) })

@@ -7,12 +7,13 @@
 //!
 //! Why nothing can deadlock: the isolate's thread waits for the background thread only in [`Recorder::stop`], to join it; the
 //! background thread waits for the capture's thread, to join it; and that one waits for the isolate's thread only while a visit is being made there, which is
-//! not while that thread is in `stop`. Every other answer is polled for.
+//! not while that thread is in `stop`. The control socket's thread waits for nobody but its clients, all at once, and the last background thread of the process joins it. Every other answer is polled for.
 
 mod automatic;
 mod background;
 mod census_log;
 mod config;
+mod control;
 mod ending;
 mod event;
 mod gc;

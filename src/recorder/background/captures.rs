@@ -1,6 +1,7 @@
 //! The captures of the background thread: from a wish or a trigger to the event that says what came of it.
 
 use super::censuses::Censuses;
+use super::controls::refusal;
 use super::{Background, TOLD};
 use crate::capture::{
     Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Product, Say,
@@ -8,6 +9,7 @@ use crate::capture::{
 use crate::os;
 use crate::os::cgroup::Cgroup;
 use crate::recorder::automatic::{Answer, Cause};
+use crate::recorder::control::Ticket;
 use crate::recorder::event::{Event, Sample};
 use crate::recorder::hunting::Hunting;
 use crate::recorder::near_limit::LimitWatch;
@@ -26,19 +28,35 @@ pub(super) struct Running {
     pub(super) wish: Wish,
 }
 
-/// Who wants a snapshot, or a census.
-#[derive(Clone)]
+/// Who awaits what comes of a wish.
+pub(super) enum Asker {
+    /// A promise of JavaScript's.
+    Code(u32),
+    /// A client of the control socket.
+    Socket(Ticket),
+}
+
+/// A snapshot or a census that is wanted.
 pub(super) enum Wish {
-    Code { id: u32, reason: String, redact: bool, beside_v8: bool },
-    Census { id: Option<u32>, max_classes: usize },
+    Asked {
+        asker: Asker,
+        reason: String,
+        redact: bool,
+        beside_v8: bool,
+    },
+    /// Without an asker it is one at intervals.
+    Census {
+        asker: Option<Asker>,
+        max_classes: usize,
+    },
     Automatic(Cause),
 }
 
 impl Wish {
-    fn id(&self) -> Option<u32> {
+    pub(super) fn asker(self) -> Option<Asker> {
         match self {
-            Self::Code { id, .. } => Some(*id),
-            Self::Census { id, .. } => *id,
+            Self::Asked { asker, .. } => Some(asker),
+            Self::Census { asker, .. } => asker,
             Self::Automatic(_) => None,
         }
     }
@@ -46,19 +64,19 @@ impl Wish {
     /// `None` for what the configuration says.
     fn redact(&self) -> Option<bool> {
         match self {
-            Self::Code { redact, .. } => Some(*redact),
+            Self::Asked { redact, .. } => Some(*redact),
             Self::Census { .. } | Self::Automatic(_) => None,
         }
     }
 
     fn is_beside_v8(&self) -> bool {
-        matches!(self, Self::Code { beside_v8: true, .. })
+        matches!(self, Self::Asked { beside_v8: true, .. })
     }
 
     fn aim(&self) -> Aim {
         match self {
             Self::Census { max_classes, .. } => Aim::Census { max_classes: *max_classes },
-            Self::Code { .. } | Self::Automatic(_) => Aim::Snapshot,
+            Self::Asked { .. } | Self::Automatic(_) => Aim::Snapshot,
         }
     }
 
@@ -76,10 +94,19 @@ impl Wish {
 
     pub(super) fn reason(&self) -> String {
         match self {
-            Self::Code { reason, .. } => reason.clone(),
+            Self::Asked { reason, .. } => reason.clone(),
             Self::Census { .. } => "census".to_owned(),
             Self::Automatic(cause) => cause.reason().to_owned(),
         }
+    }
+}
+
+/// The id of a promise of JavaScript's, or a ticket of the control socket's.
+pub(super) fn parted(asker: Option<Asker>) -> (Option<u32>, Option<Ticket>) {
+    match asker {
+        Some(Asker::Code(id)) => (Some(id), None),
+        Some(Asker::Socket(ticket)) => (None, Some(ticket)),
+        None => (None, None),
     }
 }
 
@@ -90,7 +117,7 @@ impl Background {
             return false;
         }
         let result = match self.automatic.may_start(Instant::now()) {
-            Answer::Go => self.capture(Wish::Automatic(cause), trigger),
+            Answer::Go => self.capture(Wish::Automatic(cause), trigger).map_err(|(_, failure)| failure),
             Answer::Later => return false,
             Answer::Never(denied) => Err(Failure::Limit(denied)),
         };
@@ -104,13 +131,26 @@ impl Background {
 
     /// Captures as wished, or says why not.
     pub(super) fn capture_or_tell(&mut self, wish: Wish) {
-        let (id, reason) = (wish.id(), wish.reason());
-        if let Err(failure) = self.capture(wish, Value::Null) {
-            self.emit(Event::skipped(id, reason, &failure));
+        if let Err((wish, failure)) = self.capture(wish, Value::Null) {
+            let reason = wish.reason();
+            self.refuse(wish.asker(), reason, &failure);
         }
     }
 
-    pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
+    /// Gives back a wish that is not begun.
+    pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), (Wish, Failure)> {
+        let began = Instant::now();
+        match self.begin(&wish, trigger) {
+            Ok((capture, ended)) => {
+                let live = self.hunting.as_ref().map_or(0, Hunting::live);
+                self.running = Some(Running { capture, ended, began, live, wish });
+                Ok(())
+            }
+            Err(failure) => Err((wish, failure)),
+        }
+    }
+
+    fn begin(&self, wish: &Wish, trigger: Value) -> Result<(Capture, Receiver<Result<Product, Failure>>), Failure> {
         if self.running.is_some() {
             return Err(Failure::Busy);
         }
@@ -161,7 +201,6 @@ impl Background {
             }),
             say: self.say(),
         };
-        let began = Instant::now();
         let (sender, ended) = bounded(1);
         let this_thread = std::thread::current();
         let capture = Capture::start(job, move |result| {
@@ -169,9 +208,7 @@ impl Background {
             drop(sender.try_send(result));
             this_thread.unpark();
         })?;
-        let live = self.hunting.as_ref().map_or(0, Hunting::live);
-        self.running = Some(Running { capture, ended, began, live, wish });
-        Ok(())
+        Ok((capture, ended))
     }
 
     pub(super) fn capture_ended(&mut self, result: Result<Product, Failure>) {
@@ -195,6 +232,7 @@ impl Background {
             Ok(Product::Census(_)) => true,
             Err(failure) => !wish.is_of_hunt() || self.hunt_refused(failure),
         };
+        self.note_capture(&wish, &result);
         if let Wish::Automatic(cause) = wish
             && self.automatic.ended(began, Instant::now(), result.as_ref().err())
         {
@@ -204,17 +242,31 @@ impl Background {
                 return;
             }
         }
-        let (id, reason) = (wish.id(), wish.reason());
+        let reason = wish.reason();
+        let asker = wish.asker();
         match result {
-            Ok(Product::Census(counted)) => self.census_ended(id, counted),
+            Ok(Product::Census(counted)) => self.census_ended(asker, counted),
             Ok(Product::Snapshot(artifact)) => {
-                self.emit(Event::Snapshot { id, reason, artifact: *artifact });
+                let (id, ticket) = parted(asker);
+                let event = Event::Snapshot { id, reason, artifact: *artifact };
+                if let Some(ticket) = ticket {
+                    ticket.answer(Ok(self.told_at_socket(&event)));
+                }
+                self.emit(event);
                 if let Some(delivery) = &self.delivery {
                     delivery.ring();
                 }
             }
-            Err(failure) if is_told => self.emit(Event::skipped(id, reason, &failure)),
+            Err(failure) if is_told => self.refuse(asker, reason, &failure),
             Err(_) => {}
+        }
+    }
+
+    /// Who has asked at the socket is told there and nowhere else: the app has nothing to do with it.
+    fn refuse(&mut self, asker: Option<Asker>, reason: String, failure: &Failure) {
+        match parted(asker) {
+            (_, Some(ticket)) => ticket.answer(Err(refusal(failure))),
+            (id, None) => self.emit(Event::skipped(id, reason, failure)),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Censuses at intervals: when the next one is due, where they go, and what grows from one to the next.
 
 use super::Background;
-use super::captures::Wish;
+use super::captures::{Asker, Wish, parted};
+use super::controls::census_at_socket;
 use crate::capture::{Counted, Failure, Naming};
 use crate::pages::ClassCount;
 use crate::pages::history::Entry;
@@ -65,23 +66,26 @@ impl Background {
         let is_free = self.running.is_none();
         let Some(censuses) = self.censuses.as_mut().filter(|censuses| is_free && now >= censuses.next) else { return };
         censuses.next = now + Duration::from_millis(censuses.config.every_ms);
-        let wish = Wish::Census { id: None, max_classes: censuses.config.max_classes };
+        let wish = Wish::Census { asker: None, max_classes: censuses.config.max_classes };
         self.capture_or_tell(wish);
     }
 
-    pub(super) fn census_ended(&mut self, id: Option<u32>, counted: Box<Counted>) {
+    pub(super) fn census_ended(&mut self, asker: Option<Asker>, counted: Box<Counted>) {
         let timestamp_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let is_at_interval = asker.is_none();
         let (mut path, mut growing, mut is_due) = (None, Vec::new(), false);
+        let thread_id = self.ends.config.thread_id;
+        let entry = || Entry {
+            timestamp_ms,
+            pid: std::process::id(),
+            thread_id,
+            heap_used_bytes: counted.counts.heap_used_bytes,
+            census: counted.counts.census.clone(),
+        };
         if let Some(censuses) = &mut self.censuses {
-            let entry = Entry {
-                timestamp_ms,
-                pid: std::process::id(),
-                thread_id: self.ends.config.thread_id,
-                heap_used_bytes: counted.counts.heap_used_bytes,
-                census: counted.counts.census.clone(),
-            };
+            let entry = entry();
             let appended = censuses.log.append(&entry).map(|path| path.to_owned());
-            if id.is_none() {
+            if is_at_interval {
                 // Only those at intervals are compared: those that code asks for come when they come.
                 growing = censuses.growing(&entry.census.classes);
                 is_due = !growing.is_empty() && censuses.growth.is_due();
@@ -95,6 +99,10 @@ impl Background {
         }
         if is_due && self.act_on(&growing, counted.counts.heap_used_bytes) {
             self.censuses.iter_mut().for_each(|censuses| censuses.growth.acted());
+        }
+        let (id, ticket) = parted(asker);
+        if let Some(ticket) = ticket {
+            ticket.answer(Ok(census_at_socket(&entry(), &counted, path.as_deref())));
         }
         // Some hundred classes are a large object to make, on the app's thread.
         if id.is_some() || self.interest.censuses {

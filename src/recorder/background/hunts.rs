@@ -44,7 +44,9 @@ impl Background {
         }
         let cause = Cause::Hunt;
         let result = match self.automatic.may_start(Instant::now()) {
-            Answer::Go => self.capture(Wish::Automatic(cause), self.hunt_trigger(number)),
+            Answer::Go => {
+                self.capture(Wish::Automatic(cause), self.hunt_trigger(number)).map_err(|(_, failure)| failure)
+            }
             Answer::Later => return,
             Answer::Never(denied) => Err(Failure::Limit(denied)),
         };
@@ -88,7 +90,7 @@ impl Background {
             Wish::Automatic(Cause::Hunt) => hunting.captured(Instant::now(), artifact, live, limit),
             Wish::Automatic(_) => hunting.adopt(Instant::now(), artifact, live, limit),
             // It may be redacted otherwise.
-            Wish::Code { .. } | Wish::Census { .. } => {}
+            Wish::Asked { .. } | Wish::Census { .. } => {}
         }
     }
 
