@@ -8,7 +8,7 @@ const { ROOT, program, until } = require('./program.js')
 const { captureChildrenOf, childrenOf, holdings, send } = require('./processes.js')
 
 /** Captures when it is asked to, and nothing else. */
-const CALM = { intervalMs: 100, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, capture: { nice: 0 } }
+const CALM = { intervalMs: 100, rules: [], growth: false, control: false, limits: { minFreeDiskBytes: 0 }, capture: { nice: 0 } }
 
 /** leakhunt's threads that come and go. */
 const PASSING = ['leakhunt-captur', 'leakhunt-tidy']

@@ -33,7 +33,7 @@ function freshDir(t) {
 }
 
 /** What is in `dir`, but for the files that leakhunt keeps there itself. */
-const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?((hunt\.)?lock|journal)$/.test(name))
+const filesIn = (dir) => fs.readdirSync(dir).filter((name) => !/^leakhunt\.(\d+\.)?((hunt\.)?lock|journal|control)$/.test(name))
 
 /** Starts `node ...args`, or `command ...args`; `openInput` leaves its stdin to the caller. `ended` resolves to `{code, signal, stdout, stderr}`. */
 function start(args, { env = {}, cwd = ROOT, input, openInput = false, command = process.execPath } = {}) {
