@@ -21,9 +21,9 @@ const settledHoldings = (pid) =>
 
 /**
  * Starts one, and resolves when it is ready. It is killed, with its capture child, when the test is over. `within` is a command that runs another command in
- * its own place, as `prlimit` does. With `options: null` the app does without leakhunt.
+ * its own place, as `prlimit` does. With `options: null` the app does without leakhunt. `whenUp` is awaited before its state is taken for the one to come back to.
  */
-async function startApp(t, { name = 'app.js', options = {}, dir, count = 1000, within = [], env = {}, node = [], detached = false }) {
+async function startApp(t, { name = 'app.js', options = {}, dir, count = 1000, within = [], env = {}, node = [], detached = false, whenUp = () => {} }) {
   const orders = JSON.stringify({ options: options && { ...CALM, dir, ...options }, count })
   const [command, ...args] = [...within, process.execPath, ...node, program(name), orders]
   const child = spawn(command, args, {
@@ -53,6 +53,7 @@ async function startApp(t, { name = 'app.js', options = {}, dir, count = 1000, w
   const show = () => `the app ${end === null ? 'runs' : `ended: ${JSON.stringify(end)}`}; it said: ${output}`
   await until(() => ready || end !== null, show)
   assert.ok(ready, show())
+  await whenUp()
 
   const app = {
     pid: child.pid,

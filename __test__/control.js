@@ -24,7 +24,7 @@ async function socketIn(dir) {
 
 /** An app with a control socket. */
 async function startControlled(t, { dir = freshDir(t), options = {}, ...rest } = {}) {
-  const app = await startApp(t, { name: 'controlled.js', dir, options: { control: true, ...options }, ...rest })
+  const app = await startApp(t, { name: 'controlled.js', dir, options: { control: true, ...options }, whenUp: () => socketIn(dir), ...rest })
   return { app, dir, socket: await socketIn(dir) }
 }
 
@@ -37,7 +37,7 @@ function speak(socket, text = '') {
     client.setEncoding('utf8').on('data', (more) => (heard += more))
     client.on('error', ({ code }) => (problem = code))
     client.on('close', () => resolve({ lines: heard.split('\n').filter(Boolean).map((line) => JSON.parse(line)), problem }))
-    client.on('connect', () => client.write(text))
+    if (text !== '') client.on('connect', () => client.write(text))
   })
 }
 

@@ -8,6 +8,7 @@ use crate::os::{Await, peer_user, send, user};
 use crossbeam_channel::{Receiver, TryRecvError};
 use serde_json::{Value, json};
 use std::io::{ErrorKind, Read};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use std::time::{Duration, Instant};
 /// For the whole request, and for the whole answer to be taken.
 const TO_ASK: Duration = Duration::from_secs(5);
 const TO_HEAR: Duration = Duration::from_secs(30);
+/// For the other side to close as well, and what it may still send meanwhile. Closed at once, a client that has not sent its request yet would see an error and not the answer.
+const TO_PART: Duration = Duration::from_secs(1);
+const STILL_SENT: usize = 1 << 20;
 
 pub struct Client {
     stream: UnixStream,
@@ -26,7 +30,12 @@ pub struct Client {
 enum State {
     Asking(Vec<u8>),
     Awaiting(Receiver<Reply>),
-    Hearing { text: Vec<u8>, heard: usize },
+    Hearing {
+        text: Vec<u8>,
+        heard: usize,
+    },
+    /// All is said. So many bytes are read and dropped.
+    Parting(usize),
     Gone,
 }
 
@@ -42,14 +51,16 @@ impl Client {
         client
     }
 
-    /// A word to one for whom there is no room.
-    pub fn turn_away(stream: &UnixStream, most: usize) {
-        let _ = send(stream, &last(Err(Refusal::Crowded(most).document())));
+    /// One for whom there is no room hears that.
+    pub fn turned_away(stream: UnixStream, most: usize, now: Instant) -> Self {
+        let mut client = Self { stream, state: State::Gone, until: None };
+        client.refuse(&Refusal::Crowded(most), now);
+        client
     }
 
     pub fn awaited(&self) -> (BorrowedFd<'_>, Await) {
         let awaited = match self.state {
-            State::Asking(_) => Await::Input,
+            State::Asking(_) | State::Parting(_) => Await::Input,
             State::Hearing { .. } => Await::Room,
             State::Awaiting(_) | State::Gone => Await::Nothing,
         };
@@ -58,6 +69,11 @@ impl Client {
 
     pub fn until(&self) -> Option<Instant> {
         self.until
+    }
+
+    /// Whether something is still to be done for it.
+    pub fn is_served(&self) -> bool {
+        !matches!(self.state, State::Parting(_) | State::Gone)
     }
 
     pub fn is_gone(&self) -> bool {
@@ -74,8 +90,9 @@ impl Client {
                 Err(TryRecvError::Disconnected) => self.refuse(&Refusal::Ended, now),
                 Err(TryRecvError::Empty) => {}
             },
-            State::Hearing { .. } if is_ready => self.write(),
-            State::Asking(_) | State::Hearing { .. } | State::Gone => {}
+            State::Hearing { .. } if is_ready => self.write(now),
+            State::Parting(_) if is_ready => self.drop_input(),
+            State::Asking(_) | State::Hearing { .. } | State::Parting(_) | State::Gone => {}
         }
         if self.until.is_some_and(|until| now >= until) {
             match self.state {
@@ -140,18 +157,33 @@ impl Client {
     fn tell(&mut self, text: Vec<u8>, now: Instant) {
         self.until = Some(now + TO_HEAR);
         self.state = State::Hearing { text, heard: 0 };
-        self.write();
+        self.write(now);
     }
 
-    fn write(&mut self) {
+    fn write(&mut self, now: Instant) {
         let State::Hearing { text, heard } = &mut self.state else { return };
         match send(&self.stream, &text[*heard..]) {
             Ok(more) => *heard += more,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            Err(_) => *heard = text.len(),
+            Err(_) => {
+                self.state = State::Gone;
+                return;
+            }
         }
         if *heard >= text.len() {
-            self.state = State::Gone;
+            let closed = self.stream.shutdown(Shutdown::Write);
+            self.state = if closed.is_ok() { State::Parting(STILL_SENT) } else { State::Gone };
+            self.until = Some(now + TO_PART);
+        }
+    }
+
+    fn drop_input(&mut self) {
+        let State::Parting(left) = &mut self.state else { return };
+        let mut dropped = [0; LONGEST];
+        match self.stream.read(&mut dropped) {
+            Ok(length) if 0 < length && length < *left => *left -= length,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Ok(_) | Err(_) => self.state = State::Gone,
         }
     }
 }

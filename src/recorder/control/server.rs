@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Served at once; each is a descriptor of the app's.
+/// Served at once.
 const MOST: usize = 8;
+/// With those who have been answered or turned away and have not closed yet. Each is a descriptor of the app's.
+const MOST_OPEN: usize = 16;
 /// Let in at one turn, before those who are in are looked at.
 const AT_ONCE: usize = 16;
 /// Somebody waits who cannot be let in (the process is at its limit of descriptors): he is not looked for all the time.
@@ -62,7 +64,7 @@ pub struct Server {
 
 impl Server {
     pub fn new(socket: PrivateSocket, heard: UnixStream, bell: Arc<Bell>, desks: Desks) -> Self {
-        Self { socket, heard, bell, desks, clients: Vec::with_capacity(MOST), rests_until: None }
+        Self { socket, heard, bell, desks, clients: Vec::with_capacity(MOST_OPEN), rests_until: None }
     }
 
     pub fn run(mut self) {
@@ -114,8 +116,18 @@ impl Server {
     fn let_in(&mut self, now: Instant) {
         for _ in 0..AT_ONCE {
             match self.socket.accept() {
-                Ok(stream) if self.clients.len() >= MOST => Client::turn_away(&stream, MOST),
-                Ok(stream) => self.clients.push(Client::new(stream, now)),
+                Ok(stream) => {
+                    let served = self.clients.iter().filter(|client| client.is_served()).count();
+                    let client = if served < MOST && self.clients.len() < MOST_OPEN {
+                        Client::new(stream, now)
+                    } else {
+                        Client::turned_away(stream, MOST, now)
+                    };
+                    // One more is closed at once, with its word unread or not.
+                    if self.clients.len() < MOST_OPEN {
+                        self.clients.push(client);
+                    }
+                }
                 Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => {
