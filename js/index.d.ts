@@ -96,9 +96,9 @@ export interface Events {
   threshold: [Crossing]
   /** The heap was at its limit, and V8 asked before giving up. Told when JavaScript gets to run again, which may be never. */
   'near-limit': [NearLimit]
-  /** A snapshot has been written, automatically (`id` is null) or because `snapshot()` was called. */
+  /** A snapshot has been written, automatically or for `leakhunt snapshot PID` (`id` is null), or because `snapshot()` was called. */
   snapshot: [SnapshotDetails]
-  /** Objects have been counted because `census()` was called, or at an interval (`id` is null). Sent only while somebody listens, or awaits it. */
+  /** Objects have been counted because `census()` was called, or at an interval or for `leakhunt census PID` (`id` is null). Sent only while somebody listens, or awaits it. */
   census: [Census]
   /** A snapshot or a census was not taken, and why. Where nobody listens, an automatic one is a process warning, once for each code. */
   skipped: [Skipped]

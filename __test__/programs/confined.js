@@ -61,7 +61,7 @@ const told = ({ code, message, figures }) => ({ code, message, figures })
 
 async function main() {
   grow(heapMB, KINDS[kind])
-  const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, ...options })
+  const hunt = leakhunt.start({ dir, rules: [], growth: false, control: false, limits: { minFreeDiskBytes: 0 }, ...options })
   let samples = 0
   hunt.once('sample', () => samples++)
   await until(() => samples > 0 && !threads().includes('leakhunt-tidy'), 'the start to be over')

@@ -8,6 +8,7 @@ using hunt = start({
   rules: [{ metric: 'external', aboveBytes: 2 ** 30 }],
   limits: { maxCount: 5 },
   capture: { mode: 'fork', nice: 10 },
+  control: false,
   labels: { service: 'orders' },
   retention: { maxCount: 4 },
   deliver: async ({ path, signal }) => signal.aborted || path,
@@ -44,6 +45,8 @@ start({ hunt: { patience: 5 } })
 start({ capture: { mode: 'thread' } })
 // @ts-expect-error a command and a function
 start({ deliver: { command: ['cp'], handler() {} } })
+// @ts-expect-error a switch is no path
+start({ control: '/run/leakhunt.sock' })
 // @ts-expect-error an unknown event
 hunt.on('leakk', () => {})
 

@@ -39,7 +39,7 @@ function askOne({ at, pid }, question, onProgress) {
     const socket = net.connect(at)
     const chunks = []
     let length = 0
-    const patience = setTimeout(() => end(reject, failed('CONTROL_CLOSED', `process ${pid} does not answer: it may be stopped (its state in /proc/${pid}/stat)`)), PATIENCE_MS)
+    const patience = setTimeout(() => end(reject, failed('CONTROL_CLOSED', `process ${pid} does not answer: it may be stopped, or out of descriptors`)), PATIENCE_MS)
     function end(settle, value) {
       clearTimeout(patience)
       settle(value)

@@ -141,3 +141,61 @@ impl Desk {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::TryRecvError;
+    use std::io::Read;
+
+    fn about() -> About {
+        About { thread_id: 3, since_ms: 7, dir: "/d".to_owned(), program: None, versions: BTreeMap::new() }
+    }
+
+    #[test]
+    fn an_answer_and_the_want_of_one_both_ring() {
+        let (bell, mut heard) = Bell::new().unwrap();
+        let bell = Arc::new(bell);
+        let mut rings = || heard.read(&mut [0; 8]).unwrap_or(0);
+        let (ticket, answer) = Ticket::new(Arc::clone(&bell));
+        assert_eq!((rings(), answer.try_recv()), (0, Err(TryRecvError::Empty)));
+        ticket.answer(Ok(json!(5)));
+        assert_eq!((rings(), answer.try_recv()), (1, Ok(Ok(json!(5)))));
+        let (ticket, answer) = Ticket::new(bell);
+        drop(ticket);
+        assert_eq!((rings(), answer.try_recv()), (1, Err(TryRecvError::Disconnected)));
+    }
+
+    #[test]
+    fn a_bell_that_nobody_answers_keeps_nobody_waiting() {
+        let (bell, heard) = Bell::new().unwrap();
+        for _ in 0..1_000_000 {
+            bell.ring();
+        }
+        drop(heard);
+        bell.ring();
+    }
+
+    #[test]
+    fn a_few_wishes_wait_and_no_more() {
+        let (bell, _heard) = Bell::new().unwrap();
+        let bell = Arc::new(bell);
+        let (desk, asked) = Desk::new(about());
+        let left: Vec<bool> = (0..WISHES + 2)
+            .map(|_| desk.ask(Order::Census { max_classes: 1 }, Ticket::new(Arc::clone(&bell)).0))
+            .collect();
+        assert_eq!(left.iter().filter(|left| **left).count(), WISHES);
+        drop(asked);
+        assert!(!desk.ask(Order::Census { max_classes: 1 }, Ticket::new(bell).0));
+    }
+
+    #[test]
+    fn before_the_first_sample_it_says_that_it_knows_nothing() {
+        let (desk, _asked) = Desk::new(about());
+        let document = desk.document();
+        assert_eq!((&document["threadId"], &document["sinceMs"]), (&json!(3), &json!(7)));
+        for unknown in ["heapUsedBytes", "heapLimitBytes", "rssBytes", "sampledMs", "lastCapture", "program"] {
+            assert_eq!(document.get(unknown), Some(&Value::Null), "{unknown}");
+        }
+    }
+}
