@@ -4,6 +4,7 @@ const net = require('node:net')
 const { withCode } = require('../errors.js')
 
 const VERSION = 1
+const NEWLINE = 10
 /** An answer has a few megabytes at most. */
 const LONGEST = 64 * 1024 * 1024
 /** For the first line. What comes after it is a capture, which has deadlines of its own where it is made. */
@@ -57,12 +58,13 @@ function askOne({ at, pid }, question, onProgress) {
       try {
         length += chunk.length
         if (length > LONGEST) throw failed('CONTROL_CLOSED', `process ${pid} answers without end`)
-        for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10)) {
-          const line = Buffer.concat([...chunks.splice(0), chunk.subarray(0, at)]).toString('utf8')
-          chunk = chunk.subarray(at + 1)
+        let rest = chunk
+        for (let stop = rest.indexOf(NEWLINE); stop !== -1; stop = rest.indexOf(NEWLINE)) {
+          const line = Buffer.concat([...chunks.splice(0), rest.subarray(0, stop)]).toString('utf8')
+          rest = rest.subarray(stop + 1)
           hear(line)
         }
-        chunks.push(chunk)
+        chunks.push(rest)
       } catch (problem) {
         end(reject, problem)
       }

@@ -28,6 +28,13 @@ pub(super) struct Running {
     pub(super) wish: Wish,
 }
 
+/// A capture before it is known whose it is.
+struct Begun {
+    capture: Capture,
+    ended: Receiver<Result<Product, Failure>>,
+    began: Instant,
+}
+
 /// Who awaits what comes of a wish.
 pub(super) enum Asker {
     /// A promise of JavaScript's.
@@ -117,7 +124,7 @@ impl Background {
             return false;
         }
         let result = match self.automatic.may_start(Instant::now()) {
-            Answer::Go => self.capture(Wish::Automatic(cause), trigger).map_err(|(_, failure)| failure),
+            Answer::Go => self.capture(Wish::Automatic(cause), trigger),
             Answer::Later => return false,
             Answer::Never(denied) => Err(Failure::Limit(denied)),
         };
@@ -131,26 +138,27 @@ impl Background {
 
     /// Captures as wished, or says why not.
     pub(super) fn capture_or_tell(&mut self, wish: Wish) {
-        if let Err((wish, failure)) = self.capture(wish, Value::Null) {
-            let reason = wish.reason();
-            self.refuse(wish.asker(), reason, &failure);
-        }
-    }
-
-    /// Gives back a wish that is not begun.
-    pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), (Wish, Failure)> {
-        let began = Instant::now();
-        match self.begin(&wish, trigger) {
-            Ok((capture, ended)) => {
-                let live = self.hunting.as_ref().map_or(0, Hunting::live);
-                self.running = Some(Running { capture, ended, began, live, wish });
-                Ok(())
+        match self.begin(&wish, Value::Null) {
+            Ok(begun) => self.goes_on(begun, wish),
+            Err(failure) => {
+                let reason = wish.reason();
+                self.refuse(wish.asker(), reason, &failure);
             }
-            Err(failure) => Err((wish, failure)),
         }
     }
 
-    fn begin(&self, wish: &Wish, trigger: Value) -> Result<(Capture, Receiver<Result<Product, Failure>>), Failure> {
+    pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
+        let begun = self.begin(&wish, trigger)?;
+        self.goes_on(begun, wish);
+        Ok(())
+    }
+
+    fn goes_on(&mut self, Begun { capture, ended, began }: Begun, wish: Wish) {
+        let live = self.hunting.as_ref().map_or(0, Hunting::live);
+        self.running = Some(Running { capture, ended, began, live, wish });
+    }
+
+    fn begin(&self, wish: &Wish, trigger: Value) -> Result<Begun, Failure> {
         if self.running.is_some() {
             return Err(Failure::Busy);
         }
@@ -201,6 +209,7 @@ impl Background {
             }),
             say: self.say(),
         };
+        let began = Instant::now();
         let (sender, ended) = bounded(1);
         let this_thread = std::thread::current();
         let capture = Capture::start(job, move |result| {
@@ -208,7 +217,7 @@ impl Background {
             drop(sender.try_send(result));
             this_thread.unpark();
         })?;
-        Ok((capture, ended))
+        Ok(Begun { capture, ended, began })
     }
 
     pub(super) fn capture_ended(&mut self, result: Result<Product, Failure>) {

@@ -44,9 +44,7 @@ impl Background {
         }
         let cause = Cause::Hunt;
         let result = match self.automatic.may_start(Instant::now()) {
-            Answer::Go => {
-                self.capture(Wish::Automatic(cause), self.hunt_trigger(number)).map_err(|(_, failure)| failure)
-            }
+            Answer::Go => self.capture(Wish::Automatic(cause), self.hunt_trigger(number)),
             Answer::Later => return,
             Answer::Never(denied) => Err(Failure::Limit(denied)),
         };
