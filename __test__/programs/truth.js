@@ -5,6 +5,7 @@ const leakhunt = require('../../js/index.js')
 
 const [name, dir] = process.argv.slice(2)
 const options = { dir, hunt: false, rules: [], redact: false, capture: { nice: 0 } }
+const COLLECTIONS = 4
 const request = { besideV8: true, reason: name }
 
 async function capture() {
@@ -16,8 +17,11 @@ async function capture() {
 
 async function main() {
   globalThis.kept = await require(path.join(__dirname, 'truth', `${name}.js`))()
-  // On a turn of its own: what the program has on its stack is gone by then.
-  await new Promise(setImmediate)
+  // On a turn of its own: what the program has on its stack is gone by then. Some things of V8's are dead for a collection or two before they go.
+  for (let times = 0; times < COLLECTIONS; times++) {
+    await new Promise(setImmediate)
+    globalThis.gc?.()
+  }
   const details = await (globalThis.kept.capture?.(options, request) ?? capture())
   process.stdout.write(JSON.stringify(details), () => process.exit())
 }

@@ -52,7 +52,7 @@ pub fn count(
     let heap_used_bytes = isolate.heap_statistics().map_or(0, |heap| heap.used());
     board.enter(Phase::Counting);
     let began = Instant::now();
-    let mut census = read_pages(isolate.address() as u64, |regions, found| {
+    let mut census = read_pages(isolate.address() as u64, |regions, found, _| {
         take_census(regions, orders.layout, &found.chunks, found.unused)
     })?;
     check_sum(census.total_bytes.saturating_add(census.unnamed_bytes), heap_used_bytes)?;

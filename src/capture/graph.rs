@@ -25,8 +25,8 @@ pub fn write_graph<'a>(
         return Err(io::Error::from(io::ErrorKind::Unsupported).into());
     }
     board.enter(Phase::Generating);
-    let built = read_pages(isolate.address() as u64, |regions, found| {
-        build_graph(regions, layout, &found.chunks, found.unused, &found.outside)
+    let built = read_pages(isolate.address() as u64, |regions, found, outside| {
+        build_graph(regions, layout, &found.chunks, found.unused, outside)
     })?;
     let used = isolate.heap_statistics().map_or(0, |heap| heap.used());
     check_sum(built.walked.objects.saturating_add(built.walked.unnamed), used)?;

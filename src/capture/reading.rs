@@ -31,27 +31,25 @@ pub fn unsupported() -> Option<String> {
     told().err().map(|missing| missing.to_string())
 }
 
-/// What there is to be read of a heap, beside its words.
+/// What was found of a heap.
 pub struct Found {
     pub chunks: Vec<Chunk>,
     /// Areas in which nothing has been allocated yet.
     pub unused: Vec<Range<u64>>,
-    pub outside: Outside,
 }
 
-/// Finds the pages of an isolate by its address, and lends them to `work`.
-pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found) -> R) -> io::Result<R> {
+/// Finds the pages of an isolate by its address, and lends them to `work` with what else of the process may be looked at.
+pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found, &Outside<'_>) -> R) -> io::Result<R> {
     let memory = HeapMemory::scan()?;
     let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
     let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
     let words = isolate_words(isolate, &peek);
     let unused = allocation_areas(&words, &chunks);
-    let outside = Outside::find(isolate, &words, &peek);
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let read = memory.lend(&ranges, |parts| {
         let regions =
             Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect()).with_elsewhere(&peek);
-        work(&regions, Found { chunks, unused, outside })
+        work(&regions, Found { chunks, unused }, &Outside { isolate, words: &words, peek: &peek })
     });
     // With threads there is no reading: a child that has some is none of ours.
     read.ok_or_else(|| io::ErrorKind::Unsupported.into())

@@ -177,11 +177,14 @@ impl Classes<'_> {
         if types.is_receiver(instance_type) {
             return match self.constructors.class_of(info.address, tally.example, tally.count == 1) {
                 Some(ClassName { name, location }) => (Kind::Object, name, location),
-                None => (Kind::Object, types.class_of_receiver(instance_type).to_owned(), None),
+                None => {
+                    let class = self.constructors.class_of_type(instance_type, tally.example);
+                    (Kind::Object, class.to_owned(), None)
+                }
             };
         }
         if types.is_context(instance_type) {
-            let is_native = is_native_context(self.regions, tally.example);
+            let is_native = is_native_context(self.regions, self.layout, tally.example);
             let name = if is_native { "NativeContext" } else { "Context" };
             return (Kind::Context, name.to_owned(), None);
         }

@@ -42,8 +42,7 @@ impl<'a> Constructors<'a> {
         // A prototype has lost the constructor that its map had.
         if !bits.is_prototype()
             && self.is_made_by_its_constructor(map)
-            && let Some(class) = self.constructor_of_map(map).and_then(|function| self.class_after(function))
-            && class.name != "Object"
+            && let Some(class) = self.named_constructor(map)
         {
             return Some(class);
         }
@@ -77,7 +76,21 @@ impl<'a> Constructors<'a> {
         None
     }
 
-    fn tag_on(&self, object: u64) -> Option<ClassName> {
+    /// Whether objects of a map may have different tags of their own: those with properties in tables, unless their constructor names them all.
+    pub fn may_have_tags(&self, map: u64) -> bool {
+        let Some(bits) = MapBits::of(self.regions, self.layout, map) else { return false };
+        let is_named =
+            || !bits.is_prototype() && self.is_made_by_its_constructor(map) && self.named_constructor(map).is_some();
+        bits.is_dictionary() && !is_named()
+    }
+
+    fn named_constructor(&self, map: u64) -> Option<ClassName> {
+        let function = self.constructor_of_map(map)?;
+        self.class_after(function).filter(|class| class.name != "Object")
+    }
+
+    /// What an object has under `Symbol.toStringTag` itself.
+    pub fn tag_on(&self, object: u64) -> Option<ClassName> {
         let tag = own_property(self.regions, self.layout, object, TO_STRING_TAG)?;
         Some(ClassName { name: text(self.regions, self.layout, tag)?, location: None })
     }
@@ -87,7 +100,40 @@ impl<'a> Constructors<'a> {
         if !self.layout.types.is_js_function(type_of(self.regions, self.layout, function)?) {
             return None;
         }
-        self.class_after(function)
+        self.class_after(function).filter(|class| class.name != "Object")
+    }
+
+    /// What V8 calls an object that neither a constructor nor a prototype names, or whose prototypes say no more than `Object`: by its type.
+    pub fn class_of_type(&self, instance_type: u16, object: u64) -> &'static str {
+        let types = &self.layout.types;
+        if types.is_generator(instance_type) {
+            return "Generator";
+        }
+        let class = types.class(instance_type).unwrap_or_default();
+        match class {
+            "JSPrimitiveWrapper" => self.class_of_value(object),
+            "JSArgumentsObject" => "Arguments",
+            "JSGlobalProxy" => "global",
+            "JSArray" | "JSDate" | "JSError" | "JSMap" | "JSSet" | "JSWeakMap" | "JSWeakSet" | "JSRegExp"
+            | "JSArrayBuffer" | "JSDataView" | "JSProxy" | "JSExternalObject" => {
+                class.strip_prefix("JS").unwrap_or(class)
+            }
+            _ => "Object",
+        }
+    }
+
+    /// By what a boxed value is; it is the first thing behind the object's header.
+    fn class_of_value(&self, object: u64) -> &'static str {
+        let types = &self.layout.types;
+        let Some(value) = self.regions.follow(object + 24) else { return "Number" };
+        match type_of(self.regions, self.layout, value) {
+            Some(kind) if types.is_string(kind) => "String",
+            Some(kind) if kind == types.symbol => "Symbol",
+            Some(kind) if kind == types.big_int() => "BigInt",
+            Some(kind) if types.class(kind) == Some("HeapNumber") => "Number",
+            Some(kind) if types.class(kind) == Some("Oddball") => "Boolean",
+            _ => "Object",
+        }
     }
 
     /// The class that a constructor stands for, if it has a name.

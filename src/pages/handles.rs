@@ -13,6 +13,7 @@
 //! Where any of that is otherwise there are no handles, and what they hold is told to be held from native code.
 
 use super::chunk::Peek;
+use super::outside::Outside;
 use super::regions::pointee;
 
 const NODES: usize = 256;
@@ -25,26 +26,9 @@ const STATE: u64 = 3;
 /// Neither free nor weak.
 const NORMAL: u64 = 1;
 
-/// What holds objects from outside of the heap. Addresses, sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outside {
-    /// What strong global handles hold; empty where their list was not found, since no process is without.
-    pub handles: Vec<u64>,
-    /// What the isolate itself points to: the table of V8's roots, and some lists of its own, weak ones among them.
-    pub isolate: Vec<u64>,
-}
-
-impl Outside {
-    /// `words` are those of the isolate, which is at `isolate`.
-    pub fn find(isolate: u64, words: &[u64], peek: Peek<'_>) -> Self {
-        let mut table: Vec<u64> = words.iter().filter_map(|word| pointee(*word)).collect();
-        table.sort_unstable();
-        table.dedup();
-        Self { handles: strong_handles(isolate, words, peek), isolate: table }
-    }
-}
-
-fn strong_handles(isolate: u64, words: &[u64], peek: Peek<'_>) -> Vec<u64> {
+/// The objects that strong global handles hold, by address and in order; none where their list was not found, since no process is without.
+pub fn strong_handles(outside: &Outside<'_>) -> Vec<u64> {
+    let Outside { isolate, words, peek } = *outside;
     words.iter().find_map(|word| first_block(*word, isolate, peek)).map_or_else(Vec::new, |first| objects(first, peek))
 }
 
@@ -115,7 +99,7 @@ mod tests {
             words.copy_from_slice(there);
             true
         };
-        strong_handles(ISOLATE, &[7, SPACE, HANDLES], &peek)
+        strong_handles(&Outside { isolate: ISOLATE, words: &[7, SPACE, HANDLES], peek: &peek })
     }
 
     fn memory() -> Vec<(u64, Vec<u64>)> {

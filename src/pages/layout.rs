@@ -53,8 +53,6 @@ pub struct NameLayout {
     pub uncompiled_start: Option<u64>,
     /// Without it, no object is named by its `Symbol.toStringTag`.
     pub symbol_description: Option<u64>,
-    /// The bits of a symbol's flags that say that a program has no way to it: it is V8's, or the name of a private field.
-    pub private_symbol: u32,
     pub string_length: u64,
     pub string_chars: u64,
     pub cons_first: u64,
@@ -81,6 +79,8 @@ pub struct NameLayout {
 
 /// What the entries of fields are called that both names and edges are told by. V8 puts the C++ type of a field into its entry's name, so there are several.
 pub(super) mod entries {
+    /// By this a binary is known to have the V8 of Node 26, or a later one.
+    pub const ONLY_FROM_26: &str = "type_DoubleStringCache__DOUBLE_STRING_CACHE_TYPE";
     pub const FUNCTION_SHARED: &[&str] = &["class_JSFunction__shared__SharedFunctionInfo"];
     pub const SHARED_NAME_OR_SCOPE_INFO: &[&str] = &[
         "class_SharedFunctionInfo__name_or_scope_info__Object",
@@ -151,10 +151,6 @@ impl NameLayout {
             uncompiled_start: source.one_of(&["class_UncompiledData__start_position__int32_t"]),
             script_source: source.one_of(entries::SCRIPT_SOURCE),
             symbol_description: source.one_of(entries::SYMBOL_NAME),
-            // A bit of its own up to Node 24, and the number of a sort of symbols in 26, which has deferred namespaces and those before it have not.
-            private_symbol: source
-                .one_of(&["type_JSDeferredModuleNamespace__JS_DEFERRED_MODULE_NAMESPACE_TYPE"])
-                .map_or(1, |_| 3),
             string_length: need(&["class_String__length__int32_t"])?,
             string_chars: need(&["class_SeqOneByteString__chars__char"])?,
             cons_first: need(entries::CONS_FIRST)?,

@@ -145,9 +145,11 @@ pub fn is_key(regions: &Regions<'_>, layout: &Layout, address: u64, key: Key) ->
     regions.follow(address).is_some_and(|name| is(regions, layout, name, key))
 }
 
-/// Whether a program has no way to a symbol: it is V8's, or the name of a private field. Its flags stand behind its hash.
+/// Whether a program has no way to a symbol: it is V8's, or the name of a private field. Its flags stand behind its hash:
+/// a bit of them up to Node 24, the number of a sort of symbols in 26.
 pub fn is_private(regions: &Regions<'_>, layout: &Layout, symbol: u64) -> bool {
-    regions.half(symbol + 12).is_some_and(|flags| flags & layout.names.private_symbol != 0)
+    let private = if layout.types.is_26() { 3 } else { 1 };
+    regions.half(symbol + 12).is_some_and(|flags| flags & private != 0)
 }
 
 fn is(regions: &Regions<'_>, layout: &Layout, name: u64, key: Key) -> bool {

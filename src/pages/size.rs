@@ -1,6 +1,7 @@
 //! How large an object is: what its map says, or what its own first words say where the map does not.
 
 use super::layout::Layout;
+use super::maps::type_of;
 use super::regions::{Regions, small_integer};
 use super::text::ONE_BYTE;
 
@@ -44,12 +45,14 @@ pub const HEADERS: [u64; 4] = [16, 24, 32, 40];
 /// Headers of feedback vectors: Node 24 and 26, 20 and 22.
 pub const FEEDBACK_HEADERS: [u64; 2] = [48, 56];
 
-/// A native context has more slots than this in all versions; an ordinary one has a slot for each variable of a scope.
+/// A native context has more slots than this in all versions; an ordinary one has a slot for each variable of a scope, which may be as many.
 const NATIVE_CONTEXT_SLOTS: u64 = 200;
 
-/// Whether a context is that of a whole realm.
-pub fn is_native_context(regions: &Regions<'_>, context: u64) -> bool {
+/// Whether a context is that of a whole realm: no other one is around it.
+pub fn is_native_context(regions: &Regions<'_>, layout: &Layout, context: u64) -> bool {
+    let around = || regions.follow(context + 24).and_then(|around| type_of(regions, layout, around));
     regions.count(context + 8).is_some_and(|slots| slots >= NATIVE_CONTEXT_SLOTS)
+        && !around().is_some_and(|kind| layout.types.is_context(kind))
 }
 
 /// No object is larger.

@@ -26,6 +26,8 @@ pub const ONE_BYTE: u16 = 8;
 const UNCACHED: u16 = 16;
 /// Where others do: behind the map, hash and length, and the resource.
 const EXTERNAL_CHARS: u64 = 24;
+/// Of a string that is no key of the table of all strings that are the same for their text.
+pub const NOT_INTERNALIZED: u16 = 32;
 
 /// The name at an address; `None` where there is no string, or one whose characters cannot all be read.
 pub fn text(regions: &Regions<'_>, layout: &Layout, string: u64) -> Option<String> {

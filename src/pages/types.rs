@@ -115,6 +115,16 @@ impl Types {
         self.feedback_vector.saturating_sub(1)
     }
 
+    /// Whether this is the V8 of Node 24, or a later one: told by a class that those before have not.
+    pub fn is_24(&self) -> bool {
+        self.of_class("RegExpData").is_some()
+    }
+
+    /// The same for Node 26.
+    pub fn is_26(&self) -> bool {
+        self.of_class("DoubleStringCache").is_some()
+    }
+
     pub fn is_string(&self, instance_type: u16) -> bool {
         instance_type < self.first_nonstring
     }
@@ -138,15 +148,6 @@ impl Types {
             ["JSAsyncFunctionObject", "JSAsyncGeneratorObject"].map(|class| self.of_class(class));
         let is = |class: Option<u16>| class == Some(instance_type);
         is(function) || is(generator) || function.is_some_and(|next| instance_type.checked_add(1) == Some(next))
-    }
-
-    /// What an object of JavaScript's is whose constructor is not known, as V8 says it (`JSReceiver::class_name`): V8's `JSRegExp` is JavaScript's `RegExp`.
-    pub fn class_of_receiver(&self, instance_type: u16) -> &'static str {
-        if self.is_generator(instance_type) {
-            return "Generator";
-        }
-        let class = self.class(instance_type).unwrap_or("Object");
-        class.strip_prefix("JS").unwrap_or(class)
     }
 
     /// FixedArray and what V8 builds from it: hash tables, dictionaries, tables of Map and Set.

@@ -1,7 +1,9 @@
 //! The edges of one object after the other, under the names that V8's snapshots have for them.
 
+use super::dispatch::Dispatch;
 use super::ephemerons::Ephemerons;
 use super::fields::FIELDS;
+use super::kin::Kin;
 use super::plan::{Learnt, NamedWord, Plan};
 use super::scopes::Scopes;
 use super::teller::Teller;
@@ -20,13 +22,14 @@ pub struct Edges<'a> {
     pub layout: &'a Layout,
     pub maps: Maps<'a>,
     pub teller: Teller,
-    plans: Vec<Option<Rc<Plan>>>,
+    plans: Vec<Option<Rc<(Plan, Option<Kin>)>>>,
     learnt: Learnt,
     /// Numbers of the names of [`FIELDS`], and of what they hold.
     field_names: Vec<(u32, Option<u32>)>,
     pub(super) names: Names,
     keys: FxHashMap<u64, u32>,
     contents: Contents,
+    pub(super) dispatch: Option<Dispatch<'a>>,
     pub(super) scopes: Scopes,
     pub(super) ephemerons: Ephemerons,
     /// Memory of buffers outside of the heap: which node it is, by address. They come behind all objects.
@@ -42,6 +45,7 @@ pub(super) struct Names {
     pub elements: u32,
     pub prototype: u32,
     pub initial_map: u32,
+    pub code: u32,
     pub backing_store: u32,
     pub object_properties: u32,
     pub object_elements: u32,
@@ -58,8 +62,6 @@ pub(super) struct Names {
     pub transitions: u32,
     pub transition: u32,
     pub prototype_info: u32,
-    pub constant_pool: u32,
-    pub local_names: u32,
 }
 
 impl<'a> Edges<'a> {
@@ -69,6 +71,7 @@ impl<'a> Edges<'a> {
         maps: Maps<'a>,
         mut teller: Teller,
         learnt: Learnt,
+        dispatch: Option<Dispatch<'a>>,
     ) -> Self {
         let mut text = |text: &str| teller.builder.text(text);
         let field_names = FIELDS.iter().map(|field| (text(field.name), field.tag.map(&mut text))).collect();
@@ -78,6 +81,7 @@ impl<'a> Edges<'a> {
             elements: text("elements"),
             prototype: text("prototype"),
             initial_map: text("initial_map"),
+            code: text("code"),
             backing_store: text("backing_store"),
             object_properties: text("(object properties)"),
             object_elements: text("(object elements)"),
@@ -94,8 +98,6 @@ impl<'a> Edges<'a> {
             transitions: text("transitions"),
             transition: text("transition"),
             prototype_info: text("prototype_info"),
-            constant_pool: text("(constant pool)"),
-            local_names: text("(context local names)"),
         };
         Self {
             regions,
@@ -107,6 +109,7 @@ impl<'a> Edges<'a> {
             names,
             keys: FxHashMap::default(),
             contents: Contents::default(),
+            dispatch,
             scopes: Scopes::default(),
             ephemerons: Ephemerons::default(),
             stores: FxHashMap::default(),
@@ -124,13 +127,9 @@ impl<'a> Edges<'a> {
             && let Some(map) = words.first().and_then(|word| self.maps.of(*word))
         {
             let plan = self.plan(map);
-            match &*plan {
+            let (plan, kin) = &*plan;
+            match plan {
                 Plan::Raw(limit) => self.teller.rest(&words[..words.len().min((*limit).max(1))], 1),
-                Plan::Bytecodes(header) => {
-                    let header = &words[..words.len().min((*header).max(1))];
-                    self.constant_pool(header);
-                    self.teller.rest(header, 1);
-                }
                 Plan::System(named) => {
                     self.fields(words, named);
                     self.teller.rest(words, 1);
@@ -146,6 +145,9 @@ impl<'a> Edges<'a> {
                 Plan::Receiver(receiver) => self.receiver(receiver, words),
             }
             self.teller.named(EdgeType::Internal, self.teller.map_name, words[0]);
+            if let Some(kin) = kin {
+                self.adopt(kin, words);
+            }
         }
         self.ephemeron_values(node);
         self.teller.end();
@@ -159,14 +161,15 @@ impl<'a> Edges<'a> {
         Some(&words[..words.len().min(length as usize)])
     }
 
-    fn plan(&mut self, map: MapIdx) -> Rc<Plan> {
+    fn plan(&mut self, map: MapIdx) -> Rc<(Plan, Option<Kin>)> {
         if map.row() >= self.plans.len() {
             self.plans.resize(map.row() + 1, None);
         }
         let (maps, regions, layout, learnt) = (&self.maps, self.regions, self.layout, self.learnt);
-        Rc::clone(
-            self.plans[map.row()].get_or_insert_with(|| Rc::new(Plan::of(regions, layout, maps.info(map), learnt))),
-        )
+        Rc::clone(self.plans[map.row()].get_or_insert_with(|| {
+            let info = maps.info(map);
+            Rc::new((Plan::of(regions, layout, info, learnt), Kin::of(layout, info.instance_type)))
+        }))
     }
 
     /// Fields that have names.
@@ -176,22 +179,7 @@ impl<'a> Edges<'a> {
             if let Some(to) = self.teller.field(FIELDS[*field].kind, name, words, *word)
                 && let Some(tag) = tag
             {
-                self.teller.tag(to, tag, FIELDS[*field].is_code);
-            }
-        }
-    }
-
-    /// Of what a BytecodeArray holds, the constants are the one array of pointers.
-    fn constant_pool(&mut self, header: &[u64]) {
-        let types = &self.layout.types;
-        for word in header.iter().skip(1) {
-            let Some(array) = pointee(*word) else { continue };
-            let kind = type_of(self.regions, self.layout, array);
-            let is_pool = |kind: &u16| *kind == types.fixed_array || types.class(*kind) == Some("TrustedFixedArray");
-            if kind.as_ref().is_some_and(is_pool)
-                && let Some(node) = self.teller.target(*word)
-            {
-                self.teller.tag(node, self.names.constant_pool, true);
+                self.teller.tag(to, tag);
             }
         }
     }

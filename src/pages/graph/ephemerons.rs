@@ -34,7 +34,7 @@ impl Edges<'_> {
             for (at, key, value) in entries(words) {
                 let (Some(key), Some(value)) = (self.teller.target(key), self.teller.target(value)) else { continue };
                 // An empty entry's key is undefined, or a hole: read-only.
-                if self.teller.builder.self_size(key) > 0 {
+                if !self.teller.is_read_only(key) {
                     self.ephemerons.by_key.push(Entry { key, table, at: at as u32, value });
                 }
             }
@@ -46,7 +46,7 @@ impl Edges<'_> {
     pub(super) fn ephemeron_table(&mut self, node: NodeIdx, words: &[u64]) {
         for (at, key, value) in entries(words) {
             let (Some(key), Some(value)) = (self.teller.target(key), self.teller.target(value)) else { continue };
-            if self.teller.builder.self_size(key) == 0 {
+            if self.teller.is_read_only(key) {
                 continue;
             }
             for (word, to) in [(HEADER + 2 * at, key), (HEADER + 2 * at + 1, value)] {

@@ -11,30 +11,30 @@ pub struct Field {
     pub kind: EdgeType,
     entries: &'static [&'static str],
     otherwise: Option<u64>,
+    /// The same from Node 26 on, if it is elsewhere there.
+    from_26: Option<u64>,
     /// What the thing is called that it holds, if that has no name.
     pub tag: Option<&'static str>,
-    /// Whether that thing is a part of code: what it says is from a source.
-    pub is_code: bool,
 }
 
 const fn field(class: &'static str, name: &'static str, entries: &'static [&'static str]) -> Field {
-    Field { class, name, kind: EdgeType::Internal, entries, otherwise: None, tag: None, is_code: false }
+    Field { class, name, kind: EdgeType::Internal, entries, otherwise: None, from_26: None, tag: None }
 }
 
 const fn at(class: &'static str, name: &'static str, offset: u64) -> Field {
-    Field { class, name, kind: EdgeType::Internal, entries: &[], otherwise: Some(offset), tag: None, is_code: false }
+    Field { class, name, kind: EdgeType::Internal, entries: &[], otherwise: Some(offset), from_26: None, tag: None }
 }
 
 const fn weak(class: &'static str, name: &'static str, offset: u64) -> Field {
-    Field { class, name, kind: EdgeType::Weak, entries: &[], otherwise: Some(offset), tag: None, is_code: false }
+    Field { class, name, kind: EdgeType::Weak, entries: &[], otherwise: Some(offset), from_26: None, tag: None }
+}
+
+const fn moved(field: Field, from_26: u64) -> Field {
+    Field { from_26: Some(from_26), ..field }
 }
 
 const fn tagged(field: Field, tag: &'static str) -> Field {
     Field { tag: Some(tag), ..field }
-}
-
-const fn code(field: Field, tag: &'static str) -> Field {
-    Field { tag: Some(tag), is_code: true, ..field }
 }
 
 /// `JSGenerator` stands for all sorts of generators, `JSView` for typed arrays and DataViews.
@@ -70,8 +70,12 @@ pub const FIELDS: &[Field] = &[
     weak("JSWeakRef", "target", 24),
     at("JSProxy", "target", 16),
     at("JSProxy", "handler", 24),
-    weak("WeakCell", "target", 16),
-    weak("WeakCell", "unregister_token", 24),
+    // Lists of V8's own, which are weak although their words are not.
+    weak("JSFinalizationRegistry", "next_dirty", 64),
+    weak("AllocationSite", "weak_next", 40),
+    // What the callback is given stands before the two from Node 26 on.
+    moved(weak("WeakCell", "target", 16), 24),
+    moved(weak("WeakCell", "unregister_token", 24), 32),
     field("ConsString", "first", entries::CONS_FIRST),
     field("ConsString", "second", entries::CONS_SECOND),
     field("SlicedString", "parent", entries::SLICED_PARENT),
@@ -83,7 +87,6 @@ pub const FIELDS: &[Field] = &[
     field("Script", "source", entries::SCRIPT_SOURCE),
     field("Script", "name", entries::SCRIPT_NAME),
     tagged(field("Script", "line_ends", &["class_Script__line_ends__Object"]), "(script line ends)"),
-    code(at("ArrayBoilerplateDescription", "constant_elements", 16), "(constant elements)"),
     at("AccessorPair", "getter", 8),
     at("AccessorPair", "setter", 16),
     at("Cell", "value", 8),
@@ -101,7 +104,8 @@ impl Field {
     /// The word of the object that the field is. `entry` is asked for names without `v8dbg_`.
     pub fn word(&self, entry: &dyn Fn(&str) -> Option<u64>) -> Option<usize> {
         let told = self.entries.iter().find_map(|name| entry(name));
-        let offset = told.or(self.otherwise)?;
+        let moved = self.from_26.filter(|_| entry(entries::ONLY_FROM_26).is_some());
+        let offset = told.or(moved).or(self.otherwise)?;
         (offset.is_multiple_of(8) && (8..2048).contains(&offset)).then_some((offset / 8) as usize)
     }
 }

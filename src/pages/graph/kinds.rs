@@ -5,7 +5,7 @@ use crate::pages::layout::Layout;
 use crate::pages::text::{CONS, REPRESENTATION, SLICED};
 
 /// Code, and what V8 keeps for it.
-const CODE: [&str; 27] = [
+const CODE: [&str; 25] = [
     "AllocationSite",
     "ArrayBoilerplateDescription",
     "BytecodeArray",
@@ -24,8 +24,6 @@ const CODE: [&str; 27] = [
     "RegExpBoilerplateDescription",
     "ScopeInfo",
     "TemplateObjectDescription",
-    "TrustedByteArray",
-    "TrustedFixedArray",
     "UncompiledData",
     "UncompiledDataWithPreparseData",
     "UncompiledDataWithoutPreparseData",
@@ -95,6 +93,13 @@ pub fn kind_of(layout: &Layout, instance_type: u16) -> (NodeType, Naming) {
     if instance_type == types.feedback_metadata() {
         return fixed(NodeType::Code, "system / FeedbackMetadata");
     }
+    // Not exported; V8 sorts these two behind the kinds of microtasks.
+    let handler = types.of_class("PromiseResolveThenableJobTask").map(|task| instance_type.wrapping_sub(task));
+    match handler {
+        Some(1) => return fixed(NodeType::Code, "system / LoadHandler"),
+        Some(2) => return fixed(NodeType::Code, "system / StoreHandler"),
+        _ => {}
+    }
     match class {
         "HeapNumber" => fixed(NodeType::Number, "heap number"),
         "Symbol" => (NodeType::Symbol, Naming::Symbol),
@@ -103,10 +108,12 @@ pub fn kind_of(layout: &Layout, instance_type: u16) -> (NodeType, Naming) {
             Some(name) => (NodeType::Code, Naming::Field(name)),
             None => fixed(NodeType::Code, "system / Script"),
         },
-        "FixedDoubleArray" | "ByteArray" => fixed(NodeType::Array, ""),
+        "FixedDoubleArray" | "ByteArray" | "TrustedFixedArray" => fixed(NodeType::Array, ""),
         "Map" | "DescriptorArray" | "StrongDescriptorArray" | "PrototypeInfo" | "EnumCache" => {
             fixed(NodeType::ObjectShape, &format!("system / {class}"))
         }
+        // V8's snapshots count them to its code from Node 24 on.
+        "BytecodeWrapper" | "CodeWrapper" if !types.is_24() => fixed(NodeType::Hidden, &format!("system / {class}")),
         "" => fixed(NodeType::Hidden, &format!("system / type {instance_type}")),
         _ if CODE.contains(&class) => fixed(NodeType::Code, &format!("system / {class}")),
         _ => fixed(NodeType::Hidden, &format!("system / {class}")),

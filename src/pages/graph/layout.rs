@@ -1,7 +1,7 @@
 //! What a graph needs of the binary's metadata beyond what a census does. None of it is indispensable: a field whose place is not told has no name, and what it holds is an edge with a number.
 
 use super::fields::FIELDS;
-use crate::pages::layout::Source;
+use crate::pages::layout::{Source, entries};
 
 /// Places of fields, in words, and how properties and elements are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,11 @@ pub struct EdgeLayout {
     pub buffer_length: Option<u64>,
     pub buffer_store: Option<u64>,
     pub prototype_or_initial_map: Option<usize>,
+    /// The word of a function with its number in the table of code, where it has no code itself.
+    pub function_dispatch: Option<usize>,
     pub regexp_source: Option<u64>,
+    /// The word of a Script that may hold the names of arguments.
+    pub script_wrapped_arguments: Option<usize>,
     pub map_dependent_code: Option<usize>,
     pub map_transitions: Option<usize>,
     /// Words of an InstructionStream before its machine code.
@@ -54,6 +58,14 @@ impl EdgeLayout {
                 "class_JSFunction__prototype_or_initial_map__Tagged_HeapObject_",
                 "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_Hole_",
                 "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_TheHole_",
+            ]),
+            // Behind the header of all objects, and only where no code is told to be there.
+            function_dispatch: word(entries::FUNCTION_SHARED)
+                .filter(|shared| *shared == 4 && entry("class_JSFunction__code__Tagged_Code_").is_none())
+                .map(|shared| shared - 1),
+            script_wrapped_arguments: word(&[
+                "class_Script__eval_from_shared_or_wrapped_arguments__Object",
+                "class_Script__eval_from_shared_or_wrapped_arguments__Tagged_Object_",
             ]),
             regexp_source: entry("class_JSRegExp__source__Object"),
             map_dependent_code: word(&[

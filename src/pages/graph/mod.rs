@@ -4,10 +4,12 @@
 //! objects of a map have one ([`nodes`], [`kinds`]). Then every object's edges are told, under V8's names as far as they are known ([`edges`] and the files beside it), and by
 //! number otherwise: no word that points to an object is left out. What nothing holds is held from native code ([`roots`]). `docs/heap-pages.md` has each rule.
 
+mod dispatch;
 mod edges;
 mod ephemerons;
 mod fields;
 mod identity;
+mod kin;
 mod kinds;
 mod layout;
 mod nodes;
@@ -23,13 +25,15 @@ mod tests;
 
 pub use layout::EdgeLayout;
 
+use self::dispatch::{Dispatch, SAMPLES};
 use self::edges::Edges;
-use self::nodes::{Namer, Nodes, find_nodes};
+use self::nodes::{Namer, Nodes, Tabled, find_nodes};
 use self::roots::Roots;
 use self::teller::Teller;
 use super::chunk::Chunk;
-use super::handles::Outside;
+use super::handles::strong_handles;
 use super::layout::Layout;
+use super::outside::Outside;
 use super::places::Places;
 use super::regions::{Regions, pointee};
 use super::walker::Walked;
@@ -44,7 +48,7 @@ pub struct PagesGraph {
     pub walked: Walked,
 }
 
-/// Builds the graph of all objects on `chunks`. `unused` as for [`Walker::new`](super::Walker::new).
+/// Builds the graph of all objects on `chunks`. `unused` as for [`Walker::new`](super::Walker::new); `outside` is where the code of functions is looked up, in versions that have it there.
 ///
 /// Takes some 16 bytes for each object and 8 for each edge, and the text of strings up to 1,024 characters, each text once.
 pub fn build_graph(
@@ -52,20 +56,38 @@ pub fn build_graph(
     layout: &Layout,
     chunks: &[Chunk],
     unused: Vec<Range<u64>>,
-    outside: &Outside,
+    outside: &Outside<'_>,
 ) -> PagesGraph {
     let mut nodes = find_nodes(regions, layout, chunks, unused);
     let places = Places::new(regions, layout);
     Namer::new(regions, layout, &places).name_all(&mut nodes);
-    let Nodes { builder, starts, maps, extents, tables, native_contexts, learnt, walked, .. } = nodes;
+    let Nodes {
+        builder,
+        starts,
+        maps,
+        extents,
+        tables,
+        native_contexts,
+        learnt,
+        walked,
+        tabled,
+        read_only,
+        functions,
+        ..
+    } = nodes;
     let objects = builder.node_count() as u32 - 1;
-    let nothing = nothings(&builder, objects);
-    let mut teller = Teller::new(builder, starts, &nothing);
-    let roots = roots(regions, &teller, &native_contexts, outside);
+    let nothing = nothings(&builder, &read_only);
+    let mut teller = Teller::new(builder, starts, &nothing, read_only);
+    let roots = roots(regions, &teller, &native_contexts, tabled, outside, layout.types.is_26());
     let gc_roots_name = teller.builder.text("(GC roots)");
     let gc_roots = NodeIdx(objects + 1);
     roots.tell_first(&mut teller, gc_roots);
-    let mut edges = Edges::new(regions, layout, maps, teller, learnt);
+    let dispatch = layout.edges.function_dispatch.map(|at| {
+        let handles = functions.iter().filter_map(|function| regions.word(function + 8 * at as u64));
+        let handles: Vec<u64> = handles.filter(|handle| *handle != 0).take(SAMPLES).collect();
+        Dispatch::find(regions, layout, outside, &handles)
+    });
+    let mut edges = Edges::new(regions, layout, maps, teller, learnt, dispatch);
     if let Some(kind) = learnt.ephemerons {
         edges.find_ephemerons(&tables, kind);
     }
@@ -81,28 +103,42 @@ pub fn build_graph(
 }
 
 /// Undefined, holes and their like.
-fn nothings(builder: &crate::heap::GroupedBuilder, objects: u32) -> Vec<NodeIdx> {
+fn nothings(builder: &crate::heap::GroupedBuilder, read_only: &[Range<u32>]) -> Vec<NodeIdx> {
     let is_nothing = |node: &NodeIdx| {
         builder.kind(*node) == NodeType::Hidden
-            && builder.self_size(*node) == 0
             && matches!(builder.text_of(builder.name(*node)), "system / Oddball" | "system / Hole")
     };
-    (1..=objects).map(NodeIdx).filter(is_nothing).collect()
+    read_only.iter().cloned().flatten().map(NodeIdx).filter(is_nothing).collect()
 }
 
-/// Whatever holds objects from outside, as nodes. Without a list of handles native contexts are taken to have one each, as all that are in use have.
+/// Whatever holds objects from outside, as nodes. Without a list of handles the program's native contexts are taken to have one each. Others that have a handle have a weak one: what is
+/// made in them holds them.
 ///
 /// The global object of a realm is the first slot behind those that all contexts have. V8 takes for the program's own what an embedder holds; Node tags that one, and none that
-/// `vm.createContext()` makes.
-fn roots(regions: &Regions<'_>, teller: &Teller, native_contexts: &[u64], outside: &Outside) -> Roots {
-    let nodes_at = |addresses: &[u64]| addresses.iter().filter_map(|address| teller.starts.at(*address)).collect();
+/// `vm.createContext()` makes. From Node 26 on it takes the native context, which holds the global object.
+fn roots(
+    regions: &Regions<'_>,
+    teller: &Teller,
+    native_contexts: &[u64],
+    tabled: Tabled,
+    outside: &Outside<'_>,
+    holds_context: bool,
+) -> Roots {
     let global = |context: &u64| teller.starts.at(pointee(regions.word(context + 32)?)?);
     let globals: Vec<NodeIdx> = native_contexts.iter().filter_map(global).collect();
-    let is_nodes = |global: &NodeIdx| teller.builder.text_of(teller.builder.name(*global)) == "global";
-    let of_node: Vec<NodeIdx> = globals.iter().copied().filter(is_nodes).collect();
+    let name = |global: &NodeIdx| teller.builder.text_of(teller.builder.name(*global));
+    let is_nodes = |global: &NodeIdx| matches!(name(global), "global" | "global (global*)");
+    let is_there = globals.iter().any(is_nodes);
+    let of_program = |context: &&u64| !is_there || global(context).as_ref().is_some_and(is_nodes);
+    let program = native_contexts.iter().filter(of_program);
+    let contexts: Vec<NodeIdx> = program.clone().filter_map(|context| teller.starts.at(*context)).collect();
+    let nodes_at = |addresses: &[u64]| addresses.iter().filter_map(|address| teller.starts.at(*address)).collect();
+    let handles: Vec<NodeIdx> = nodes_at(&strong_handles(outside));
     Roots {
-        globals: if of_node.is_empty() { globals } else { of_node },
-        handles: nodes_at(if outside.handles.is_empty() { native_contexts } else { &outside.handles }),
-        isolate: nodes_at(&outside.isolate),
+        program: if holds_context { contexts.clone() } else { program.filter_map(global).collect() },
+        handles: if handles.is_empty() { contexts } else { handles },
+        isolate: nodes_at(&outside.pointees()),
+        read_only: teller.read_only.iter().cloned().flatten().map(NodeIdx).collect(),
+        tabled,
     }
 }

@@ -14,7 +14,7 @@ use crate::pages::places::Places;
 use crate::pages::properties::{TO_STRING_TAG, is_key, is_private};
 use crate::pages::regions::{Regions, pointee};
 use crate::pages::size::is_native_context;
-use crate::pages::text::{Contents, EXTERNAL, ONE_BYTE, REPRESENTATION};
+use crate::pages::text::{Contents, EXTERNAL, NOT_INTERNALIZED, ONE_BYTE, REPRESENTATION};
 use crate::pages::types::Types;
 use crate::pages::walker::{Walked, Walker};
 use rustc_hash::FxHashMap;
@@ -22,6 +22,9 @@ use std::ops::Range;
 
 /// Words of a table of global properties that are looked through.
 const MOST_GLOBALS: u64 = 1 << 14;
+
+/// Functions that are remembered.
+const FUNCTIONS: usize = 256;
 
 /// What the walk has found.
 pub struct Nodes<'a> {
@@ -35,8 +38,19 @@ pub struct Nodes<'a> {
     pub native_contexts: Vec<u64>,
     pub learnt: Learnt,
     pub walked: Walked,
-    read_only: Vec<Range<u32>>,
+    pub tabled: Tabled,
+    /// Some of the functions.
+    pub functions: Vec<u64>,
+    /// Numbers of the nodes that stand in read-only memory.
+    pub read_only: Vec<Range<u32>>,
     by_map: Vec<Tally>,
+}
+
+/// Strings that V8's own tables have, and hold in the eyes of its snapshots.
+#[derive(Debug, Default)]
+pub struct Tabled {
+    pub internalized: Vec<NodeIdx>,
+    pub external: Vec<NodeIdx>,
 }
 
 /// Of the objects of one map.
@@ -46,7 +60,7 @@ struct Tally {
     example: u64,
 }
 
-/// Goes over all pages. What stands in read-only memory, which all isolates share, is there with a size of 0.
+/// Goes over all pages. What stands in read-only memory, which all isolates share, has a size of 0 where V8's snapshots have it so: from Node 24 on.
 pub fn find_nodes<'a>(
     regions: &'a Regions<'a>,
     layout: &'a Layout,
@@ -60,11 +74,12 @@ pub fn find_nodes<'a>(
     let mut extents = vec![0u32];
     let (mut tables, mut native_contexts, mut read_only) = (Vec::new(), Vec::new(), Vec::new());
     let mut by_map: Vec<Tally> = Vec::new();
+    let (mut tabled, mut functions) = (Tabled::default(), Vec::new());
     let mut learnt = Learnt::default();
     let types = &layout.types;
     let weak = ["JSWeakMap", "JSWeakSet"].map(|class| types.of_class(class));
     // V8 counts what an external string keeps outside of the heap as the string's own from Node 24 on, which has a type that those before it have not.
-    let counts_outside = types.of_class("RegExpData").is_some();
+    let is_24 = types.is_24();
     let mut walker = Walker::new(regions, layout, unused);
     for chunk in chunks {
         let (first, walked) = (starts.next(), walker.walked);
@@ -77,11 +92,11 @@ pub fn find_nodes<'a>(
             starts.add(object.address);
             extents.push(object.words.len() as u32);
             let size = match chunk.is_read_only() {
-                true => 0,
-                false if counts_outside => object.size + outside(types, object.instance_type, object.words),
-                false => object.size,
+                true if is_24 => 0,
+                false if is_24 => object.size + outside(types, object.instance_type, object.words),
+                _ => object.size,
             };
-            builder.node(NodeType::Hidden, 0, identity.of(chunk.base, object.address), size);
+            let node = builder.node(NodeType::Hidden, 0, identity.of(chunk.base, object.address), size);
             let row = object.map.row();
             if row >= by_map.len() {
                 by_map.resize(row + 1, Tally::default());
@@ -89,9 +104,20 @@ pub fn find_nodes<'a>(
             by_map[row].count += 1;
             by_map[row].example = object.address;
             let kind = object.instance_type;
-            if types.is_fixed_array(kind) && kind != types.fixed_array {
+            if types.is_string(kind) {
+                match kind {
+                    _ if chunk.is_read_only() => {}
+                    kind if kind & NOT_INTERNALIZED == 0 => tabled.internalized.push(node),
+                    kind if kind & REPRESENTATION == EXTERNAL => tabled.external.push(node),
+                    _ => {}
+                }
+            } else if types.is_js_function(kind) {
+                if functions.len() < FUNCTIONS {
+                    functions.push(object.address);
+                }
+            } else if types.is_fixed_array(kind) && kind != types.fixed_array {
                 tables.push(object.address);
-            } else if types.is_context(kind) && is_native_context(regions, object.address) {
+            } else if types.is_context(kind) && is_native_context(regions, layout, object.address) {
                 native_contexts.push(object.address);
             } else if learnt.ephemerons.is_none() && weak.contains(&Some(kind)) {
                 let table = object.words.get(3).and_then(|word| pointee(*word));
@@ -107,7 +133,20 @@ pub fn find_nodes<'a>(
         }
     }
     let Walker { maps, walked, .. } = walker;
-    Nodes { builder, starts, maps, extents, tables, native_contexts, learnt, walked, read_only, by_map }
+    Nodes {
+        builder,
+        starts,
+        maps,
+        extents,
+        tables,
+        native_contexts,
+        learnt,
+        walked,
+        tabled,
+        functions,
+        read_only,
+        by_map,
+    }
 }
 
 /// Bytes that the characters of an external string take outside of the heap.
@@ -117,6 +156,15 @@ fn outside(types: &Types, kind: u16, words: &[u64]) -> u64 {
     }
     let length = words.get(1).map_or(0, |word| word >> 32);
     if kind & ONE_BYTE != 0 { length } else { 2 * length }
+}
+
+/// From Node 26 on V8 says of a realm's two global objects which one is meant: that with the properties, or the one before it.
+fn global_name(types: &Types, instance_type: u16, name: &str) -> String {
+    match types.class(instance_type) {
+        _ if !types.is_26() => name.to_owned(),
+        Some("JSGlobalObject") => format!("{name} (global*)"),
+        _ => format!("{name} (global)"),
+    }
 }
 
 /// A kind and a name that all objects of a map have, or how each gets its own.
@@ -136,6 +184,8 @@ enum EachName {
     Field(u64),
     Symbol,
     Context,
+    /// By what it has under `Symbol.toStringTag` itself, or else this.
+    Tag(u32, Option<Location>),
 }
 
 /// Gives nodes their kinds and names.
@@ -204,15 +254,30 @@ impl<'a> Namer<'a> {
             Naming::Fixed(name) => return Called::By(kind, builder.text(&name)),
             Naming::Class => {
                 if let Some(tag) = self.tag_of_global(instance_type, tally.example) {
-                    return Called::By(kind, builder.text(self.contents.read(self.regions, self.layout, tag)));
+                    let tag = self.contents.read(self.regions, self.layout, tag);
+                    return Called::By(kind, builder.text(&global_name(&self.layout.types, instance_type, tag)));
+                }
+                if self.layout.types.is_26()
+                    && matches!(self.layout.types.class(instance_type), Some("JSGlobalObject" | "JSGlobalProxy"))
+                {
+                    let name = global_name(&self.layout.types, instance_type, "Object");
+                    return Called::By(kind, builder.text(&name));
                 }
                 let class = self.constructors.class_of(map, tally.example, tally.count == 1);
                 let Some(class) = class else {
-                    let name = self.layout.types.class_of_receiver(instance_type);
-                    return Called::By(kind, builder.text(if name == "ExternalObject" { "Object" } else { name }));
+                    let name = self.constructors.class_of_type(instance_type, tally.example);
+                    let name = builder.text(if name == "ExternalObject" { "Object" } else { name });
+                    if tally.count > 1 && self.constructors.may_have_tags(map) {
+                        return Called::Each(kind, EachName::Tag(name, None));
+                    }
+                    return Called::By(kind, name);
                 };
                 let name = builder.text(&class.name);
-                return match class.location.and_then(|place| self.location(&place)) {
+                let location = class.location.and_then(|place| self.location(&place));
+                if tally.count > 1 && self.constructors.may_have_tags(map) {
+                    return Called::Each(kind, EachName::Tag(name, location));
+                }
+                return match location {
                     Some(location) => Called::Made(name, location),
                     None => Called::By(kind, name),
                 };
@@ -279,7 +344,16 @@ impl<'a> Namer<'a> {
                 (NodeType::Hidden, builder.text("private symbol"))
             }
             EachName::Symbol => (kind, builder.text("symbol")),
-            EachName::Context if is_native_context(self.regions, address) => {
+            EachName::Tag(name, location) => {
+                if let Some(tag) = self.constructors.tag_on(address) {
+                    return (kind, builder.text(&tag.name));
+                }
+                if let Some(location) = location {
+                    builder.location(node, location);
+                }
+                (kind, name)
+            }
+            EachName::Context if is_native_context(self.regions, self.layout, address) => {
                 (NodeType::Hidden, builder.text("system / NativeContext"))
             }
             EachName::Context => (kind, builder.text("system / Context")),

@@ -15,8 +15,6 @@ const MOST: u64 = 1020;
 pub enum Plan {
     /// So many words may be pointers; the rest is text, numbers or machine code.
     Raw(usize),
-    /// The same, with code's constants among them.
-    Bytecodes(usize),
     /// Fields of V8's, some with names; all other words by number.
     System(Vec<NamedWord>),
     /// A FixedArray or a table that is made of one.
@@ -97,7 +95,7 @@ impl Plan {
         }
         match class {
             "ByteArray" | "TrustedByteArray" | "FixedDoubleArray" | "HeapNumber" | "DoubleStringCache" => Self::Raw(0),
-            "BytecodeArray" => Self::Bytecodes((layout.bytecodes.unwrap_or(0) / 8) as usize),
+            "BytecodeArray" => Self::Raw((layout.bytecodes.unwrap_or(0) / 8) as usize),
             "InstructionStream" => Self::Raw(layout.edges.code_header),
             _ => Self::System(named_words(layout, class)),
         }

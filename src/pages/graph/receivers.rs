@@ -17,6 +17,7 @@ impl Edges<'_> {
         self.elements(plan, words);
         if plan.is_function {
             self.prototype_of_function(words);
+            self.code_of_function(words);
         }
         if plan.is_buffer {
             self.backing_store(words);
@@ -29,10 +30,10 @@ impl Edges<'_> {
         ] {
             // The empty array, which is read-only, is everybody's and nobody's.
             let to = words.get(at).and_then(|word| self.teller.target(*word));
-            if to.is_some_and(|to| self.teller.builder.self_size(to) > 0)
+            if to.is_some_and(|to| !self.teller.is_read_only(to))
                 && let Some(to) = self.teller.field(EdgeType::Internal, name, words, at)
             {
-                self.teller.tag(to, tag, false);
+                self.teller.tag(to, tag);
             }
         }
         self.teller.rest(words, 3);
@@ -135,6 +136,15 @@ impl Edges<'_> {
             for (at, value) in values.iter().take(length).enumerate() {
                 self.teller.element(EdgeType::Element, at, *value);
             }
+        }
+    }
+
+    /// The code that it runs, where it is told outside of the heap.
+    fn code_of_function(&mut self, words: &[u64]) {
+        let Some(handle) = self.layout.edges.function_dispatch.and_then(|at| words.get(at)) else { return };
+        let code = self.dispatch.as_mut().and_then(|dispatch| dispatch.code(*handle));
+        if let Some(node) = code.and_then(|code| self.teller.starts.at(code)) {
+            self.teller.edge(EdgeType::Internal, self.names.code, node);
         }
     }
 

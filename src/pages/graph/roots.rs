@@ -1,18 +1,22 @@
-//! What holds objects from outside of the heap: global handles, as far as their list was found; V8's own tables, where nothing else has what they point to. Other handles and the stack
-//! are not read: whatever is left over is said to be held from native code, which has kept it through the collection.
+//! What holds objects from outside of the heap: global handles, as far as their list was found; V8's own tables, where nothing else has what they point to. Three roots are known by what
+//! they hold: read-only memory, and the tables of strings, which V8's snapshots take for holders although they are weak. Other handles and the stack are not read: whatever is left over is
+//! said to be held from native code, which has kept it through the collection.
 
+use super::nodes::Tabled;
 use super::teller::Teller;
 use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
 
 /// What the root holds by a shortcut, and what by `(GC roots)`.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Roots {
-    /// Global objects, by which readers know what is the program's.
-    pub globals: Vec<NodeIdx>,
+    /// Global objects, or their native contexts, by which readers know what is the program's.
+    pub program: Vec<NodeIdx>,
     /// What global handles hold, beside whatever else does.
     pub handles: Vec<NodeIdx>,
     /// What the isolate points to, in order. Some of its lists are weak, so that it only says whose those are that nobody else has.
     pub isolate: Vec<NodeIdx>,
+    pub read_only: Vec<NodeIdx>,
+    pub tabled: Tabled,
 }
 
 impl Roots {
@@ -20,24 +24,31 @@ impl Roots {
     pub fn tell_first(&self, teller: &mut Teller, gc_roots: NodeIdx) {
         teller.begin(NodeIdx(0));
         teller.edge(EdgeType::Element, 1, gc_roots);
-        for (at, global) in self.globals.iter().enumerate() {
+        for (at, node) in self.program.iter().enumerate() {
             let name = teller.element_name(at + 2);
-            teller.edge(EdgeType::Shortcut, name, *global);
+            teller.edge(EdgeType::Shortcut, name, *node);
         }
         teller.end();
     }
 
     /// Edges of `(GC roots)` and its parts, after all nodes up to `objects` had their turn, and nodes for the parts.
     pub fn tell_rest(&self, teller: &mut Teller, gc_roots: NodeIdx, objects: u32) {
-        let held = unheld(teller, &self.handles, objects);
+        let known = [
+            ("(Global handles)", &self.handles),
+            ("(Read-only roots)", &self.read_only),
+            ("(Internalized strings)", &self.tabled.internalized),
+            ("(External strings)", &self.tabled.external),
+        ];
+        let held = unheld(teller, &known.map(|(_, held)| held.as_slice()), objects);
         let (strong, native): (Vec<_>, Vec<_>) =
             held.into_iter().partition(|node| self.isolate.binary_search(node).is_ok());
-        let [handles_name, strong_name, native_name] =
-            ["(Global handles)", "(Strong roots)", "(held from native code)"].map(|name| teller.builder.text(name));
-        let parts = [(handles_name, 5, &self.handles), (strong_name, 9, &strong), (native_name, 7, &native)];
+        let parts = known.into_iter().chain([("(Strong roots)", &strong), ("(held from native code)", &native)]);
+        // Behind the ids of the root and of `(GC roots)`: V8 gives the next ones to their parts, too.
+        let parts: Vec<_> =
+            parts.zip(0..).map(|((name, held), at)| (teller.builder.text(name), 5 + 2 * at, held)).collect();
         let first = NodeIdx(teller.builder.node_count() as u32);
-        for (name, id, _) in parts {
-            teller.builder.node(NodeType::Synthetic, name, id, 0);
+        for (name, id, _) in &parts {
+            teller.builder.node(NodeType::Synthetic, *name, *id, 0);
         }
         // Nodes between the objects and these have no edges.
         while teller.builder.told() < gc_roots.row() {
@@ -62,14 +73,13 @@ impl Roots {
 }
 
 /// Objects that have to be held from outside so that all are: those that nothing holds, and of rings that nothing else reaches one each, from where most of it is reached.
-fn unheld(teller: &Teller, handles: &[NodeIdx], objects: u32) -> Vec<NodeIdx> {
+fn unheld(teller: &mut Teller, known: &[&[NodeIdx]], objects: u32) -> Vec<NodeIdx> {
+    let known = || known.iter().copied().flatten();
+    known().for_each(|node| teller.hold(*node));
     let mut walk = Walk { reached: vec![0; objects as usize / 64 + 1], open: Vec::new(), finished: Vec::new() };
     let nodes = || (1..=objects).map(NodeIdx);
-    for node in handles {
-        walk.from(&teller.builder, *node, false);
-    }
-    let mut held: Vec<NodeIdx> = nodes().filter(|node| !teller.is_held(*node) && !walk.has(*node)).collect();
-    for node in &held {
+    let mut held: Vec<NodeIdx> = nodes().filter(|node| !teller.is_held(*node)).collect();
+    for node in known().chain(&held) {
         walk.from(&teller.builder, *node, false);
     }
     // What is left are rings and what hangs on them. Last finished of a walk is what reaches all the rest of its own (Kosaraju's first half).

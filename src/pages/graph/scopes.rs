@@ -24,7 +24,7 @@ impl Edges<'_> {
     pub(super) fn context(&mut self, address: u64, words: &[u64]) {
         // Behind the map and the length: the ScopeInfo, and the scope around.
         let slots = 2;
-        let is_native = is_native_context(self.regions, address);
+        let is_native = is_native_context(self.regions, self.layout, address);
         if !is_native && let Some(scope) = words.get(slots).and_then(|word| pointee(*word)) {
             self.variables(words, scope);
         }
@@ -36,9 +36,9 @@ impl Edges<'_> {
             if let Some(at) = self.layout.edges.embedder_data {
                 self.teller.field(EdgeType::Internal, self.names.embedder_data, words, at);
             }
-            // The last one leads to the next realm, and does not hold it.
-            let end = words.len().saturating_sub(1);
-            self.teller.rest(&words[..end], 1);
+            // The last slot leads to the next realm, and does not hold it. Behind the slots there may be a word that is no pointer.
+            let count = self.regions.count(address + 8).map_or(words.len(), |count| count as usize);
+            self.teller.rest(&words[..words.len().min(slots + count).saturating_sub(1)], 1);
         } else {
             self.teller.rest(words, 1);
         }
@@ -102,9 +102,6 @@ impl Edges<'_> {
             return;
         }
         let Some(table) = self.regions.follow(first) else { return };
-        if let Some(node) = self.teller.starts.at(table) {
-            self.teller.tag(node, self.names.local_names, true);
-        }
         let length = self.regions.count(table + 8).unwrap_or(0);
         for at in 0..length.min(4 * MOST) {
             let entry = table + 16 + 8 * at;

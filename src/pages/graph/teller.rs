@@ -3,6 +3,7 @@
 use super::starts::Starts;
 use crate::heap::{EdgeType, GroupedBuilder, NodeIdx, NodeType};
 use crate::pages::regions::{POINTER, pointee};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Words of an object that may have names: no map describes a larger object.
@@ -24,15 +25,15 @@ pub struct Teller {
     /// Undefined, holes and their like: V8 tells of them only where they have a name.
     nothing: Vec<u64>,
     nothing_from: usize,
+    /// Numbers of the nodes that stand in read-only memory.
+    pub read_only: Vec<Range<u32>>,
     numbers: Vec<u32>,
     element: String,
     pub map_name: u32,
-    /// What arrays in trusted space are called that nobody has named.
-    trusted_array_name: u32,
 }
 
 impl Teller {
-    pub fn new(mut builder: GroupedBuilder, starts: Starts, nothings: &[NodeIdx]) -> Self {
+    pub fn new(mut builder: GroupedBuilder, starts: Starts, nothings: &[NodeIdx], read_only: Vec<Range<u32>>) -> Self {
         let nothing_from = nothings.iter().map(|node| node.row()).min().unwrap_or(0);
         let nothing_to = nothings.iter().map(|node| node.row()).max().unwrap_or(0);
         let mut nothing = vec![0; (nothing_to - nothing_from) / 64 + 1];
@@ -42,7 +43,6 @@ impl Teller {
         }
         let held = vec![0; builder.node_count().div_ceil(64) + 1];
         let map_name = builder.text("map");
-        let trusted_array_name = builder.text("system / TrustedFixedArray");
         Self {
             builder,
             starts: Rc::new(starts),
@@ -52,10 +52,10 @@ impl Teller {
             held,
             nothing,
             nothing_from,
+            read_only,
             numbers: Vec::new(),
             element: String::new(),
             map_name,
-            trusted_array_name,
         }
     }
 
@@ -81,18 +81,26 @@ impl Teller {
         if word & 7 == POINTER | 2 && word < 1 << 48 { self.starts.at(word - (POINTER | 2)) } else { None }
     }
 
+    /// Whether a node stands in memory that all isolates share.
+    pub fn is_read_only(&self, node: NodeIdx) -> bool {
+        self.read_only.iter().any(|range| range.contains(&node.0))
+    }
+
+    /// A root holds it, too.
+    pub fn hold(&mut self, node: NodeIdx) {
+        if let Some(bits) = self.held.get_mut(node.row() / 64) {
+            *bits |= 1 << (node.row() % 64);
+        }
+    }
+
     pub fn is_held(&self, node: NodeIdx) -> bool {
         self.held.get(node.row() / 64).is_some_and(|bits| bits >> (node.row() % 64) & 1 != 0)
     }
 
     #[inline]
     pub fn edge(&mut self, kind: EdgeType, name_or_index: u32, to: NodeIdx) {
-        if kind != EdgeType::Weak
-            && kind != EdgeType::Shortcut
-            && to != self.current
-            && let Some(bits) = self.held.get_mut(to.row() / 64)
-        {
-            *bits |= 1 << (to.row() % 64);
+        if kind != EdgeType::Weak && kind != EdgeType::Shortcut && to != self.current {
+            self.hold(to);
         }
         self.builder.edge(kind, name_or_index, to);
     }
@@ -174,16 +182,12 @@ impl Teller {
         self.numbers[at.min(NUMBERS)]
     }
 
-    /// Names a thing of V8's after what holds it, if it has no name yet; `is_code` for what belongs to code.
-    pub fn tag(&mut self, node: NodeIdx, tag: u32, is_code: bool) {
-        let name = self.builder.name(node);
-        if (name == 0 || name == self.trusted_array_name)
+    /// Names a thing of V8's after what holds it, if it has no name yet.
+    pub fn tag(&mut self, node: NodeIdx, tag: u32) {
+        if self.builder.name(node) == 0
             && matches!(self.builder.kind(node), NodeType::Array | NodeType::Code | NodeType::Hidden)
         {
             self.builder.set_name(node, tag);
-            if is_code {
-                self.builder.set_kind(node, NodeType::Code);
-            }
         }
     }
 }

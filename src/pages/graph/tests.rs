@@ -6,7 +6,7 @@ use crate::pages::builder::{NODES, Page, smi, to};
 use proptest::prelude::*;
 
 fn graph(page: &Page) -> Graph {
-    build_graph(&page.regions(), &page.layout, &[page.chunk()], Vec::new(), &Outside::default()).graph
+    build_graph(&page.regions(), &page.layout, &[page.chunk()], Vec::new(), &Outside::NOTHING).graph
 }
 
 /// The node of the object at an address: they are numbered in order, behind the root.

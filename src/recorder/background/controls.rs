@@ -29,7 +29,9 @@ impl Background {
             self.look();
             let asker = Asker::Socket(ticket);
             self.capture_or_tell(match order {
-                Order::Snapshot { reason } => Wish::Asked { asker, reason, redact: self.ends.config.redact, beside_v8: false },
+                Order::Snapshot { reason } => {
+                    Wish::Asked { asker, reason, redact: self.ends.config.redact, beside_v8: false }
+                }
                 Order::Census { max_classes } => Wish::Census { asker: Some(asker), max_classes },
             });
         }
