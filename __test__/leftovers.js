@@ -6,7 +6,7 @@ const path = require('node:path')
 const leakhunt = require('../js/index.js')
 const { until } = require('./program.js')
 
-const SNAPSHOT = '.heapsnapshot.zst'
+const SNAPSHOT = /\.(heapsnapshot\.zst|lhgraph)$/
 
 const list = (dir) => {
   try {
@@ -18,15 +18,15 @@ const list = (dir) => {
 }
 
 /** The names of finished snapshots. */
-const snapshotsIn = (dir) => list(dir).filter((name) => name.endsWith(SNAPSHOT))
+const snapshotsIn = (dir) => list(dir).filter((name) => SNAPSHOT.test(name))
 
 /** Unfinished files, snapshots without a sidecar and sidecars without a snapshot. */
 function leftovers(dir) {
   const names = new Set(list(dir))
   return [...names].filter((name) => {
     if (name.endsWith('.partial')) return true
-    if (name.endsWith(SNAPSHOT)) return !names.has(name.replace(SNAPSHOT, '.json'))
-    return name.startsWith('Heap.') && name.endsWith('.json') && !names.has(name.replace('.json', SNAPSHOT))
+    if (SNAPSHOT.test(name)) return !names.has(name.replace(SNAPSHOT, '.json'))
+    return name.startsWith('Heap.') && name.endsWith('.json') && !['.heapsnapshot.zst', '.lhgraph'].some((ending) => names.has(name.replace('.json', ending)))
   })
 }
 

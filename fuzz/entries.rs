@@ -5,6 +5,10 @@ use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
 
+#[path = "pages.rs"]
+mod heap_pages;
+
+use leakhunt::heap::lhgraph::{self, Header};
 use leakhunt::heap::{
     ClassCounter, Dominators, EdgeType, Graph, GraphAssembler, GraphBuilder, NodeIdx, NodeType, Retainers,
     ShallowSizes, SnapshotError, SnapshotParser, class_histogram, class_retained, path_to_root, read_file,
@@ -12,6 +16,7 @@ use leakhunt::heap::{
 };
 use leakhunt::hunt::verdict::{Generated, Location, SnapshotFacts};
 use leakhunt::hunt::{Aborted, Graphs, diff, hunt, retainers};
+use leakhunt::pages::{Gathered, history};
 use leakhunt::redact::{Redactor, Salt};
 use leakhunt::report::text;
 use leakhunt::sources::Maps;
@@ -64,6 +69,101 @@ pub fn packed(data: &[u8]) {
     if let Ok(graph) = read_file(file.path(), &mut |_| ControlFlow::Continue(())) {
         facts(&graph);
     }
+}
+
+/// The bytes are a `.lhgraph`, which is read as it is and with checksums that hold: nobody guesses those.
+pub fn lhgraph(data: &[u8]) {
+    for data in [data.to_vec(), mended(data)] {
+        if let Ok(graph) = file_of(&data) {
+            let again = lhgraph::write_graph(&graph, &Header::default(), 1, Vec::new()).expect("memory takes all");
+            same(&graph, &file_of(&again).expect("what is written can be read"));
+            facts(&graph);
+        }
+    }
+}
+
+/// The bytes are a file of censuses, or the JSON of some, a zero between each two, which a file is made of.
+pub fn census(data: &[u8]) {
+    let file = if data.starts_with(&history::MAGIC) { data.to_vec() } else { framed(data) };
+    let mut entries = Vec::new();
+    let Ok(cut) = history::read(&file[..], |entry| entries.push(entry)) else { return };
+    assert!(cut <= file.len() as u64);
+    let mut again = history::header();
+    entries.iter().for_each(|entry| again.extend(history::encode(entry).expect("it came from a file")));
+    let mut read = Vec::new();
+    assert_eq!(history::read(&again[..], |entry| read.push(entry)).expect("what is written can be read"), 0);
+    assert_eq!(read, entries);
+    let mut gathered = Gathered::default();
+    gathered.read("x", &file[..]).expect("it has been read");
+    let series = gathered.into_series();
+    serde_json::to_string(&series).expect("plain data");
+    for diff in [false, true] {
+        fits(&text::census(&series, diff, 80, false), 80);
+    }
+}
+
+fn framed(texts: &[u8]) -> Vec<u8> {
+    let mut file = history::header();
+    for text in texts.split(|&byte| byte == 0) {
+        let frame = zstd::encode_all(text, 1).expect("memory takes all");
+        file.extend((frame.len() as u32).to_le_bytes());
+        file.extend(frame);
+    }
+    file
+}
+
+/// The bytes are orders to build pages of a heap, and memory in which some are looked for.
+pub fn pages(data: &[u8]) {
+    heap_pages::pages_in(data);
+    if let Some(graph) = heap_pages::heap_of(data) {
+        facts(&graph);
+        let file = lhgraph::write_graph(&graph, &Header::default(), 1, Vec::new()).expect("memory takes all");
+        same(&graph, &file_of(&file).expect("what is written can be read"));
+    }
+}
+
+fn same(one: &Graph, other: &Graph) {
+    assert_eq!((one.node_count(), one.edge_count()), (other.node_count(), other.edge_count()));
+    assert_eq!(class_histogram(one), class_histogram(other));
+    assert!(one.nodes().all(|node| one.edges(node).eq(other.edges(node))));
+    assert!(one.nodes().all(|node| (one.id(node), one.location(node)) == (other.id(node), other.location(node))));
+    assert_eq!(one.attachments(), other.attachments());
+}
+
+fn file_of(data: &[u8]) -> Result<Graph, SnapshotError> {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(data).expect("room for a small file");
+    read_file(file.path(), &mut |_| ControlFlow::Continue(()))
+}
+
+/// The same file with checksums that hold, as far as it can be told where they are: docs/lhgraph.md.
+fn mended(data: &[u8]) -> Vec<u8> {
+    const NAME: usize = 74;
+    let mut file = data.to_vec();
+    let mut put = |from: usize, end: usize, body: usize, at: usize| {
+        let sum = checksum(&file, [from..end, at + 4..body]);
+        file.get_mut(at..at + 4).map(|place| place.copy_from_slice(&sum.to_le_bytes()))
+    };
+    let word = |at: usize| data.get(at..at + 4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+    let name = data.get(NAME - 2).map_or(0, |length| usize::from(*length));
+    put(0, NAME + name, 0, NAME + name);
+    let mut at = NAME + name + 4;
+    while let Some(length) = word(at + 8) {
+        let end = at.saturating_add(16).saturating_add(length as usize).min(data.len());
+        if put(at, at + 12, end, at + 12).is_none() {
+            break;
+        }
+        at = end;
+    }
+    file
+}
+
+/// CRC-32, as in gzip.
+fn checksum(file: &[u8], parts: [std::ops::Range<usize>; 2]) -> u32 {
+    let bytes = parts.into_iter().flat_map(|part| file.get(part).unwrap_or_default());
+    !bytes.fold(!0u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
+    })
 }
 
 /// The bytes are the text of a snapshot that is to be redacted, fed in pieces whose size is the first byte. What comes out is a

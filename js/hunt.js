@@ -6,6 +6,7 @@ const { channel } = require('node:diagnostics_channel')
 const v8 = require('node:v8')
 const { withCode, warnOnce } = require('./errors.js')
 const { check, unknown, isRecord, wrongType } = require('./options/check.js')
+const { FORMATS } = require('./options/table.js')
 
 /** The bits of Monitor.setInterest. Other events are rare and small, and always delivered. */
 const SAMPLE = 1
@@ -18,7 +19,7 @@ const CHANNELS = Object.fromEntries(EVENTS.map((event) => [event, channel(`leakh
 /** Reasons for no snapshot that the user gave himself. */
 const AS_WISHED = new Set(['ERR_LEAKHUNT_CAPTURE_OFF', 'ERR_LEAKHUNT_STOPPED'])
 
-const REQUEST = ['reason', 'redact', 'besideV8']
+const REQUEST = ['reason', 'redact', 'format', 'besideV8']
 const MAX_REASON_LENGTH = 200
 const FAR_AWAY_MS = 2 ** 30
 const DEFAULT_CLASSES = 2000
@@ -26,12 +27,20 @@ const MOST_CLASSES = 1_000_000
 
 function checkRequest(request, { redact: otherwise }) {
   if (!isRecord(request)) throw wrongType('request', 'an object', request)
-  for (const key of Object.keys(request)) if (!REQUEST.includes(key)) throw unknown(key, key, REQUEST)
-  const { reason = 'requested', redact = otherwise, besideV8 = false } = request
+  for (const key of Object.keys(request)) {
+    if (!REQUEST.includes(key)) throw unknown(key, key, REQUEST)
+  }
+  const { reason = 'requested', redact = otherwise, format, besideV8 = false } = request
   if (typeof reason !== 'string' || reason.length > MAX_REASON_LENGTH) {
     throw wrongType('reason', `a string of at most ${MAX_REASON_LENGTH} characters`, reason)
   }
-  return { reason, redact: check('redact', { type: 'boolean' }, redact), besideV8: check('besideV8', { type: 'boolean' }, besideV8) }
+  return {
+    reason,
+    redact: check('redact', { type: 'boolean' }, redact),
+    // Null for what `capture.format` says.
+    format: format === undefined ? null : check('format', { type: 'choice', values: FORMATS }, format),
+    besideV8: check('besideV8', { type: 'boolean' }, besideV8),
+  }
 }
 
 function checkCensus(request) {
@@ -82,8 +91,8 @@ class Hunt extends EventEmitter {
 
   snapshot(request = {}) {
     return new Promise((resolve, reject) => {
-      const { reason, redact, besideV8 } = checkRequest(request, { redact: this.#redact })
-      this.#ask({ resolve, reject }, (monitor, id) => monitor.snapshot(id, reason, redact || this.#redactAlways, besideV8))
+      const { reason, redact, format, besideV8 } = checkRequest(request, { redact: this.#redact })
+      this.#ask({ resolve, reject }, (monitor, id) => monitor.snapshot(id, reason, redact || this.#redactAlways, format, besideV8))
     })
   }
 

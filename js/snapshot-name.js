@@ -2,7 +2,7 @@
 // What the name that leakhunt gives a snapshot tells of it.
 const path = require('node:path')
 
-const NAME = /^Heap\.(?<day>\d{8})\.(?<time>\d{6})\.(?<pid>\d+)\.(?<thread>\d+)\.(?<number>\d+)\.heapsnapshot(\.zst|\.gz)?$/
+const NAME = /^Heap\.(?<day>\d{8})\.(?<time>\d{6})\.(?<pid>\d+)\.(?<thread>\d+)\.(?<number>\d+)\.(heapsnapshot(\.zst|\.gz)?|lhgraph)$/
 
 /** When it was taken, of which thread of which process, and as which of these; null for a file whose name says nothing. */
 function originOf(file) {

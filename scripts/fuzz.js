@@ -50,7 +50,7 @@ function fuzz(target, folders, flags) {
 
 /** The words that a target's texts are made of. */
 function dictionary(target) {
-  const name = { reader: 'snapshot', redactor: 'snapshot', sources: 'sources' }[target]
+  const name = { reader: 'snapshot', redactor: 'snapshot', sources: 'sources', census: 'census' }[target]
   return name === undefined ? [] : [`-dict=${path.join(FUZZ, `${name}.dict`)}`]
 }
 

@@ -7,7 +7,10 @@ const { spawn } = require('node:child_process')
 const { test } = require('node:test')
 const leakhunt = require('../../js/index.js')
 const { CLI, freshDir, program, run, show } = require('../program.js')
-const { FILES, SOUND, make, writeLong } = require('../hostile-files.js')
+const { COLUMN_FILES } = require('../hostile-columns.js')
+const { FILES: TEXTS, SOUND, make, writeLong } = require('../hostile-files.js')
+
+const FILES = [...TEXTS, ...COLUMN_FILES]
 
 /** What Node itself takes is some fifty; the largest of these files has a header of a megabyte, or a string of 64. */
 const MOST_MEGABYTES = 300

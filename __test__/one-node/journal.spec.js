@@ -147,22 +147,26 @@ test('limits survive a restart, and count the bytes that are really there', asyn
   await third.next('snapshot')
 })
 
-test("retention keeps the first and the last of a series, and all that is not leakhunt's own", async (t) => {
-  const dir = freshDir(t)
-  const asked = hunting(t, { ...CALM, dir })
-  const { path: mine } = await asked.snapshot()
-  const strange = ['Heap.20200101.000000.1.0.001.heapsnapshot.zst', 'notes.txt']
-  for (const name of strange) fs.writeFileSync(path.join(dir, name), '')
-  const app = hunting(t, { ...EAGER, dir, retention: { maxCount: 3 }, limits: { ...EAGER.limits, maxCount: 5 } })
-  await app.next('skipped')
-  const taken = app.events.filter(({ type }) => type === 'snapshot').map((event) => path.basename(event.path))
-  assert.strictEqual(taken.length, 5)
-  const kept = [taken[0], taken[3], taken[4]]
-  const expected = [path.basename(mine), ...kept].flatMap((name) => [name, name.replace('heapsnapshot.zst', 'json')])
-  assert.deepStrictEqual(filesIn(dir).toSorted(), [...expected, ...strange].toSorted())
-  const removed = journalOf(dir).filter(({ kind }) => kind === 'removed')
-  assert.deepStrictEqual(removed.map(({ file }) => file).toSorted(), taken.slice(1, 3).toSorted())
-})
+const FORMATS = { 'heapsnapshot.zst': {}, lhgraph: { engine: 'pages', format: 'lhgraph' } }
+for (const [ending, capture] of Object.entries(FORMATS)) {
+  test(`retention keeps the first and the last of a series, and all that is not leakhunt's own: .${ending}`, async (t) => {
+    const dir = freshDir(t)
+    const asked = hunting(t, { ...CALM, dir, capture: { ...CALM.capture, ...capture } })
+    const { path: mine } = await asked.snapshot()
+    const strange = [`Heap.20200101.000000.1.0.001.${ending}`, 'notes.txt']
+    for (const name of strange) fs.writeFileSync(path.join(dir, name), '')
+    const app = hunting(t, { ...EAGER, dir, capture: { ...EAGER.capture, ...capture }, retention: { maxCount: 3 }, limits: { ...EAGER.limits, maxCount: 5 } })
+    await app.next('skipped')
+    const taken = app.events.filter(({ type }) => type === 'snapshot').map((event) => path.basename(event.path))
+    assert.strictEqual(taken.length, 5)
+    assert.ok(taken.every((name) => name.endsWith(`.${ending}`)), taken.join())
+    const kept = [taken[0], taken[3], taken[4]]
+    const expected = [path.basename(mine), ...kept].flatMap((name) => [name, name.replace(ending, 'json')])
+    assert.deepStrictEqual(filesIn(dir).toSorted(), [...expected, ...strange].toSorted())
+    const removed = journalOf(dir).filter(({ kind }) => kind === 'removed')
+    assert.deepStrictEqual(removed.map(({ file }) => file).toSorted(), taken.slice(1, 3).toSorted())
+  })
+}
 
 test("a fault of leakhunt's own code keeps this version from capturing, and nothing else", async (t) => {
   for (const [faulty, code] of [

@@ -11,6 +11,7 @@ const SECOND = file('20261130.170136', 7, 2)
 
 test('snapshots of one thread, oldest first, need no word; nor do names that say nothing', () => {
   assert.deepStrictEqual(orderNotes([FIRST, SECOND, file('20261201.000000', 7, 3)]), [])
+  assert.deepStrictEqual(orderNotes([FIRST.replace('heapsnapshot.zst', 'lhgraph'), SECOND]), [])
   assert.deepStrictEqual(orderNotes(['b.heapsnapshot', 'a.heapsnapshot', FIRST]), [])
 })
 
@@ -18,6 +19,7 @@ test('snapshots that are not oldest first are told with their names', () => {
   const [note, ...more] = orderNotes([SECOND, FIRST])
   assert.match(note, /^not oldest first: .*170133\.7\.0\.001.* is older than .*170136\.7\.0\.002/)
   assert.deepStrictEqual(more, [])
+  assert.match(orderNotes([SECOND, FIRST.replace('heapsnapshot.zst', 'lhgraph')]).join(), /^not oldest first: .*001\.lhgraph is older than/)
 })
 
 test('a clock that went back an hour is no other order', () => {

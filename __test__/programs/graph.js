@@ -1,6 +1,6 @@
 'use strict'
 // Plants objects that hold others in many ways, has the heap's graph written from its pages and by V8, and prints where the two files are: node graph.js DIR. With a second
-// argument, three snapshots from the pages while sessions leak, redacted.
+// argument, three snapshots from the pages while sessions leak, redacted; where that is `both`, each in both formats.
 const path = require('node:path')
 const v8 = require('node:v8')
 const { EventEmitter } = require('node:events')
@@ -112,13 +112,15 @@ async function main() {
     return
   }
   const files = []
+  const columns = []
   for (let round = 0; round < 3; round++) {
     leak(1000)
     const { path: file } = await hunt.snapshot()
     files.push(file)
+    if (leaking === 'both') columns.push(await hunt.snapshot({ format: 'lhgraph' }))
   }
   hunt.stop()
-  process.stdout.write(JSON.stringify({ files }))
+  process.stdout.write(JSON.stringify({ files, columns }))
 }
 
 // On a turn of its own: what the script has on its stack is gone by then.

@@ -7,12 +7,15 @@ use super::{alone, entries};
 
 type Entry = fn(&[u8]);
 
-const TARGETS: [(&str, Entry); 5] = [
+const TARGETS: [(&str, Entry); 8] = [
     ("reader", entries::reader),
     ("analysis", entries::analysis),
     ("packed", entries::packed),
     ("redactor", entries::redactor),
     ("sources", entries::sources),
+    ("lhgraph", entries::lhgraph),
+    ("census", entries::census),
+    ("pages", entries::pages),
 ];
 
 /// Changed inputs for each target.

@@ -9,7 +9,7 @@ const SIDECAR = /(^|[/\\])Heap\.[\d.]+\.(verdict\.)?json$/
 module.exports = {
   usage: 'analyze A [B C …] [--known FILE] [--json] [--strict] [--no-source-maps]',
   summary: 'compares heap snapshots, oldest first, and names the leak',
-  details: `Reads .heapsnapshot, .heapsnapshot.zst and .heapsnapshot.gz. Two snapshots show what grew, three tell a leak from a
+  details: `Reads .heapsnapshot, .heapsnapshot.zst, .heapsnapshot.gz and .lhgraph. Two snapshots show what grew, three tell a leak from a
 one-time load; one alone is inconclusive and shows what is large. Exit code 1 when a leak was found that is not known.
 A list of known leaks is [{ "fingerprint": "…", "reason": "…", "until": "2027-01-31" }]; a verdict document serves as well.`,
   options: {
@@ -21,7 +21,7 @@ A list of known leaks is [{ "fingerprint": "…", "reason": "…", "until": "202
   async run(values, positionals) {
     const files = expectFiles(positionals, 1, Infinity, this.usage)
     const sidecar = files.find((file) => SIDECAR.test(file))
-    if (sidecar !== undefined) throw new UsageError(`'${sidecar}' is no snapshot but lies beside one: give the .heapsnapshot.zst files alone`)
+    if (sidecar !== undefined) throw new UsageError(`'${sidecar}' is no snapshot but lies beside one: give the .heapsnapshot.zst or .lhgraph files alone`)
     const shown = progress()
     let verdict
     try {

@@ -9,7 +9,7 @@ const { expectFiles, progress } = require('./say.js')
 module.exports = {
   usage: 'inspect FILE [-c COMMAND …] [--json] [--no-source-maps]',
   summary: 'answers questions about one snapshot: at a prompt, by -c, or by lines on stdin',
-  details: `Reads .heapsnapshot, .heapsnapshot.zst and .heapsnapshot.gz once, and keeps it in memory. On a terminal there is a prompt with
+  details: `Reads .heapsnapshot, .heapsnapshot.zst, .heapsnapshot.gz or .lhgraph once, and keeps it in memory. On a terminal there is a prompt with
 history and completion. With --json each line of stdin is a command, or a question such as {"question": "classes"}, and each
 answer is one JSON document on one line of stdout; a question that cannot be answered has {"error": {"code", "message"}}.
 

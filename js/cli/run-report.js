@@ -9,7 +9,7 @@ const { originOf } = require('../snapshot-name.js')
 const { look, oneLine, progress, say } = require('./say.js')
 const { visible } = require('../visible.js')
 
-const UNFINISHED = /^Heap\..*\.heapsnapshot\.zst\.partial$/
+const UNFINISHED = /^Heap\..*\.(heapsnapshot\.zst|lhgraph)\.partial$/
 const POLL_MS = 200
 const PATIENCE_MS = 60_000
 

@@ -1,13 +1,13 @@
 //! Real files, a real journal, and a shell in the place of the analyst: the real one is in `__test__/every-node/unattended.spec.js`.
 
 use super::*;
-use crate::capture::{Engine, Mode, Naming};
+use crate::capture::{Engine, Format, Mode, Naming};
 
 const DOCUMENT: &str = r#"{"version":1,"verdict":"leak","summary":"s","snapshots":[],"suspects":[],"unnamedFunctions":{"leakingClosures":0,"unnamed":0,"locations":[]}}"#;
 
 fn case(dir: &Path, snapshots: usize, script: &str) -> Case {
     let snapshot = |_| {
-        let path = Naming { dir: dir.to_owned(), thread_id: 0 }.next().snapshot;
+        let path = Naming { dir: dir.to_owned(), thread_id: 0 }.next(Format::Heapsnapshot).snapshot;
         std::fs::write(&path, "snapshot").unwrap();
         Exhibit { path, raw_bytes: 8 }
     };
@@ -24,6 +24,7 @@ fn case(dir: &Path, snapshots: usize, script: &str) -> Case {
         capture: Config {
             mode: Mode::Fork,
             engine: Engine::V8,
+            format: Format::Heapsnapshot,
             deadline_ms: 1,
             attempts: 1,
             nice: 19,

@@ -1,6 +1,7 @@
 //! The files of one capture: their names while they grow and when they are whole.
 
 use super::errand::PauseParts;
+use super::format::Format;
 use super::job::Engine;
 use crate::os::{ChildFiles, local_time};
 use std::ffi::CString;
@@ -36,13 +37,13 @@ pub struct Beside {
 }
 
 impl Naming {
-    /// `Heap.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>.heapsnapshot.zst`: Node's own pattern, in local time, with what it is packed with.
-    pub fn next(&self) -> Paths {
+    /// `Heap.<yyyymmdd>.<hhmmss>.<pid>.<tid>.<seq>.heapsnapshot.zst`: Node's own pattern, in local time, with what it is packed with; or `.lhgraph`.
+    pub fn next(&self, format: Format) -> Paths {
         let stem = self.stem("Heap");
         let file = |suffix: &str| self.dir.join(format!("{stem}.{suffix}"));
         Paths {
-            snapshot: file("heapsnapshot.zst"),
-            snapshot_partial: file("heapsnapshot.zst.partial"),
+            snapshot: file(format.ending()),
+            snapshot_partial: file(&format!("{}.partial", format.ending())),
             v8: None,
             sidecar: file("json"),
             sidecar_partial: file("json.partial"),
@@ -136,6 +137,16 @@ impl Drop for Partial<'_> {
     }
 }
 
+impl Artifact {
+    /// How long it is as V8's text, about: what an analysis takes is known by that. Columns take more than half of it in memory.
+    pub fn text_bytes(&self) -> u64 {
+        match self.format {
+            Format::Heapsnapshot => self.raw_bytes,
+            Format::Lhgraph => self.raw_bytes.saturating_mul(2),
+        }
+    }
+}
+
 /// A finished snapshot.
 #[derive(Clone, Debug)]
 pub struct Artifact {
@@ -145,6 +156,7 @@ pub struct Artifact {
     pub v8: Option<PathBuf>,
     pub mode: &'static str,
     pub engine: Engine,
+    pub format: Format,
     /// Whether the contents of strings have been taken out.
     pub redacted: bool,
     /// How long the app's thread stood still, measured there.
@@ -181,7 +193,7 @@ mod tests {
     #[test]
     fn names_follow_nodes_pattern_and_never_repeat() {
         let naming = Naming { dir: PathBuf::from("/d"), thread_id: 7 };
-        let (first, second) = (naming.next(), naming.next());
+        let (first, second) = (naming.next(Format::Heapsnapshot), naming.next(Format::Heapsnapshot));
         assert_ne!(first.snapshot, second.snapshot);
         let name = first.snapshot.file_name().unwrap().to_str().unwrap().to_owned();
         let parts: Vec<&str> = name.split('.').collect();
@@ -196,7 +208,7 @@ mod tests {
     #[test]
     fn a_sidecar_without_its_snapshot_is_litter_and_a_whole_snapshot_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next();
+        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next(Format::Lhgraph);
         for path in [&paths.snapshot_partial, &paths.sidecar] {
             std::fs::write(path, "").unwrap();
         }
@@ -212,7 +224,7 @@ mod tests {
     #[test]
     fn a_second_snapshot_goes_and_stays_with_the_first() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next().beside_v8();
+        let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next(Format::Heapsnapshot).beside_v8();
         let v8 = paths.v8.as_ref().unwrap();
         let stem = paths.snapshot_name();
         let stem = stem.strip_suffix(".heapsnapshot.zst").unwrap();

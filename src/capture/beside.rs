@@ -51,7 +51,7 @@ pub fn moment_beside(snapshot: &Path) -> Result<Option<Moment>, String> {
 
 fn path_beside(snapshot: &Path) -> Option<(PathBuf, String)> {
     let name = snapshot.file_name()?.to_str()?;
-    let endings = [".heapsnapshot", ".heapsnapshot.zst", ".heapsnapshot.gz"];
+    let endings = [".heapsnapshot", ".heapsnapshot.zst", ".heapsnapshot.gz", ".lhgraph"];
     let stem = endings.iter().find_map(|ending| name.strip_suffix(ending))?;
     Some((snapshot.with_file_name(format!("{stem}.json")), name.to_string()))
 }

@@ -3,8 +3,10 @@
 use super::artifact::Paths;
 use super::attempt::ChildRecord;
 use super::board::{Board, Phase};
+use super::columns::write_columns;
 use super::counting::{self, CensusOrders};
-use super::graph::write_graph;
+use super::format::Format;
+use super::graph::{read_graph, write_text};
 use super::job::Engine;
 use super::passage::WriteError;
 use super::sidecar::Circumstances;
@@ -40,6 +42,8 @@ pub struct SnapshotOrders {
     pub record: ChildRecord,
     /// Where the heap's pages are read, how they are laid out; else V8's generator is at work.
     pub pages: Option<&'static Layout>,
+    /// `Lhgraph` only with pages.
+    pub format: Format,
 }
 
 /// The board has the result or the error; the exit code only says which.
@@ -78,7 +82,6 @@ fn capture(
     let heap = isolate.heap_statistics();
     let sidecar = create_private(&orders.paths.sidecar_partial)?;
     let snapshot = create_private(&orders.paths.snapshot_partial)?;
-    let writer = SnapshotWriter::new(snapshot, orders.zstd_level, orders.redaction.clone(), board)?;
     // Its figures are nobody's: those that are told are of the other one.
     let apart = Board::default();
     let beside = match &orders.paths.v8 {
@@ -92,18 +95,7 @@ fn capture(
     confine_child(files, board.address())?;
     isolate.quadruple_heap_limit_when_near();
     board.enter(Phase::Generating);
-    let writer = match orders.pages {
-        Some(layout) => write_graph(isolate, layout, writer, board)?,
-        None => by_v8(isolate, writer)?,
-    };
-    if let Some(writer) = beside {
-        board.enter(Phase::Generating);
-        // Without a redaction a text that is not understood is written as it is, uncounted.
-        let _counted = by_v8(isolate, writer)?.close()?;
-    }
-    // V8's structures are never freed, so this is the moment of the child's largest size.
-    board.set_child_private(own_private_peak_bytes().unwrap_or(0));
-    writer.finish(Ending {
+    let ending = Ending {
         files,
         dir: orders.paths.dir(),
         snapshot_name: orders.paths.snapshot_name(),
@@ -111,9 +103,42 @@ fn capture(
         circumstances: &orders.circumstances,
         mode: "fork",
         engine,
+        format: orders.format,
         heap,
         taken_at,
-    })?;
+    };
+    let (level, redaction) = (orders.zstd_level, orders.redaction.clone());
+    let second = || -> Result<(), WriteError> {
+        if let Some(writer) = beside {
+            board.enter(Phase::Generating);
+            // Without a redaction a text that is not understood is written as it is, uncounted.
+            let (_counted, file) = by_v8(isolate, writer)?.close()?;
+            file.sync_all()?;
+        }
+        // A child's structures are never freed, so what it has at the end is its largest size.
+        board.set_child_private(own_private_peak_bytes().unwrap_or(0));
+        board.enter(Phase::Finishing);
+        Ok(())
+    };
+    match (orders.pages, orders.format) {
+        (Some(layout), Format::Lhgraph) => {
+            let graph = read_graph(isolate, layout, board)?;
+            let redacted = redaction.is_some();
+            let (file, classes) = write_columns(&graph, snapshot, level, redaction, taken_at, board)?;
+            drop(graph);
+            second()?;
+            ending.publish(file, Ok(classes), redacted, board)?;
+        }
+        (pages, _) => {
+            let writer = SnapshotWriter::new(snapshot, level, redaction, board)?;
+            let writer = match pages {
+                Some(layout) => write_text(&read_graph(isolate, layout, board)?, writer),
+                None => by_v8(isolate, writer)?,
+            };
+            second()?;
+            writer.finish(ending)?;
+        }
+    }
     orders.record.written(orders.paths.snapshot_name(), engine, heap.map(|heap| heap.used()), board);
     Ok(())
 }

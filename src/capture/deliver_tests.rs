@@ -1,13 +1,13 @@
 //! Real files, a real journal, and a function in the place of the user's.
 
 use super::*;
-use crate::capture::Naming;
 use crate::capture::journal::{Begin, End};
+use crate::capture::{Format, Naming};
 use std::sync::Arc;
 
 /// A finished snapshot in `dir` that the journal knows.
 fn written(dir: &Path) -> String {
-    let paths = Naming { dir: dir.to_owned(), thread_id: 0 }.next();
+    let paths = Naming { dir: dir.to_owned(), thread_id: 0 }.next(Format::Lhgraph);
     std::fs::write(&paths.snapshot, "snapshot").unwrap();
     std::fs::write(&paths.sidecar, "{}").unwrap();
     let journal = Journal::open(&Directory::new(dir).journal_path()).unwrap();

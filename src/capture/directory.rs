@@ -1,6 +1,7 @@
 //! The directory of the snapshots: which files in it are leakhunt's, and what may be done to them.
 
 use super::failure::Failure;
+use super::format::Format;
 use super::journal::{End, Entry, History, Journal, Moment};
 use super::quiet::is_stopped;
 use crate::os::{self, FileLock, Taken};
@@ -12,15 +13,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const SNAPSHOT: &str = "heapsnapshot.zst";
 const SIDECAR: &str = "json";
 /// V8's own snapshot of the same heap, where one was wanted beside the one from pages.
 const BY_V8: &str = "v8.heapsnapshot.zst";
 /// What a hunt said, beside the last snapshot that it looked at.
 const VERDICT: &str = "verdict.json";
 /// What is left of a capture that was killed: see [`super::artifact::Paths`].
-const LITTER: [&str; 5] = [
+const LITTER: [&str; 6] = [
     "heapsnapshot.zst.partial",
+    "lhgraph.partial",
     "json.partial",
     "heapsnapshot.partial",
     "verdict.json.partial",
@@ -122,7 +123,8 @@ impl Directory {
         for name in self.names().collect::<Vec<_>>() {
             let Some((stem, end)) = split(&name).filter(|(_, end)| is_litter(end)) else { continue };
             self.remove_own(&name);
-            if end == LITTER[0] && !self.dir.join(format!("{stem}.{SNAPSHOT}")).exists() {
+            let snapshot = end.strip_suffix(".partial").filter(|end| Format::of_ending(end).is_some());
+            if snapshot.is_some_and(|end| !self.dir.join(format!("{stem}.{end}")).exists()) {
                 self.remove_own(&format!("{stem}.{SIDECAR}"));
                 self.remove_own(&format!("{stem}.{BY_V8}"));
             }
@@ -138,13 +140,13 @@ impl Directory {
 
     /// Where a snapshot and its sidecar are.
     pub fn snapshot(&self, file: &str) -> Option<(PathBuf, PathBuf)> {
-        let (stem, _) = split(file).filter(|(_, end)| *end == SNAPSHOT)?;
+        let stem = stem_of(file)?;
         Some((self.dir.join(file), self.dir.join(format!("{stem}.{SIDECAR}"))))
     }
 
     /// Removes a snapshot with what belongs to it; `false` if it is still there.
     pub fn remove(&self, file: &str) -> bool {
-        let Some((stem, _)) = split(file).filter(|(_, end)| *end == SNAPSHOT) else { return false };
+        let Some(stem) = stem_of(file) else { return false };
         self.remove_own(file) && {
             self.remove_own(&format!("{stem}.{SIDECAR}"));
             self.remove_own(&format!("{stem}.{VERDICT}"));
@@ -155,7 +157,7 @@ impl Directory {
 
     /// Writes a verdict beside the snapshot `file`, whole or not at all. One that is there already is replaced.
     pub fn write_verdict(&self, file: &str, document: &[u8]) -> io::Result<PathBuf> {
-        let (stem, _) = split(file).filter(|(_, end)| *end == SNAPSHOT).ok_or(io::ErrorKind::InvalidInput)?;
+        let stem = stem_of(file).ok_or(io::ErrorKind::InvalidInput)?;
         let path = self.dir.join(format!("{stem}.{VERDICT}"));
         let partial = self.dir.join(format!("{stem}.{VERDICT}.partial"));
         let write = || {
@@ -204,6 +206,11 @@ fn close_dead(history: &mut History, journal: &Journal, lock_held: bool) -> io::
         history.add(Entry::End(end));
     }
     Ok(())
+}
+
+/// What a snapshot shares with the files that belong to it.
+fn stem_of(file: &str) -> Option<&str> {
+    split(file).filter(|(_, end)| Format::of_ending(end).is_some()).map(|(stem, _)| stem)
 }
 
 fn is_litter(end: &str) -> bool {

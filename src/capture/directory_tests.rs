@@ -19,25 +19,31 @@ fn outcomes(history: &History) -> Vec<&str> {
 
 #[test]
 fn only_names_of_leakhunts_own_are_its_files() {
-    let own = Naming { dir: "/d".into(), thread_id: 0 }.next().beside_v8();
-    let name = own.snapshot_name();
-    let (stem, end) = split(&name).unwrap();
-    assert_eq!(
-        (format!("{stem}.json"), end),
-        (own.sidecar.file_name().unwrap().to_str().unwrap().to_owned(), SNAPSHOT)
-    );
-    let v8 = own.v8.as_ref().unwrap();
-    assert_eq!(split(v8.file.file_name().unwrap().to_str().unwrap()), Some((stem, BY_V8)));
-    for litter in [&own.snapshot_partial, &own.sidecar_partial, &own.raw_partial(), &v8.partial] {
-        assert!(is_litter(split(litter.file_name().unwrap().to_str().unwrap()).unwrap().1), "{}", litter.display());
-    }
     let directory = Directory::new(Path::new("/d"));
+    for format in Format::ALL {
+        let own = Naming { dir: "/d".into(), thread_id: 0 }.next(format).beside_v8();
+        let name = own.snapshot_name();
+        let (stem, end) = split(&name).unwrap();
+        assert_eq!(
+            (Path::new("/d").join(format!("{stem}.json")), Format::of_ending(end)),
+            (own.sidecar.clone(), Some(format))
+        );
+        assert_eq!(directory.snapshot(&name), Some((own.snapshot.clone(), own.sidecar.clone())));
+        let v8 = own.v8.as_ref().unwrap();
+        assert_eq!(split(v8.file.file_name().unwrap().to_str().unwrap()), Some((stem, BY_V8)));
+        // V8 writes a file of its own in the process, and that is a text.
+        let raw = (format == Format::Heapsnapshot).then(|| own.raw_partial());
+        for litter in [&own.snapshot_partial, &own.sidecar_partial, &v8.partial].into_iter().chain(&raw) {
+            assert!(is_litter(split(litter.file_name().unwrap().to_str().unwrap()).unwrap().1), "{}", litter.display());
+        }
+    }
     for other in [
         "Heap.heapsnapshot.zst",
         "Heap.20260101.000000.1.0.001.heapsnapshot",
         "../Heap.20260101.000000.1.0.001.heapsnapshot.zst",
         "Heap.20260101.000000.1.0.001.x/../heapsnapshot.zst",
         "Heap.20260101.000000.1.0.heapsnapshot.zst",
+        "Heap.20260101.000000.1.0.001.lhgraph.zst",
         "",
     ] {
         assert_eq!(directory.snapshot(other), None, "{other}");
@@ -50,17 +56,23 @@ fn litter_of_the_dead_is_swept_and_nothing_else_is() {
     let dir = tempfile::tempdir().unwrap();
     let stem = "Heap.20260101.000000.1.0.001";
     let other = "Heap.20260101.000000.1.0.002";
+    let columns = "Heap.20260101.000000.1.0.005";
     let gone = [
         format!("{stem}.heapsnapshot.zst.partial"),
         format!("{stem}.json"),
         format!("{stem}.v8.heapsnapshot.zst"),
         format!("{other}.json.partial"),
         format!("{other}.v8.heapsnapshot.zst.partial"),
+        format!("{columns}.lhgraph.partial"),
+        format!("{columns}.json"),
     ];
+    let whole = "Heap.20260101.000000.1.0.006";
     let stays = [
         format!("{other}.heapsnapshot.zst"),
         format!("{other}.json"),
         format!("{other}.v8.heapsnapshot.zst"),
+        format!("{whole}.lhgraph"),
+        format!("{whole}.json"),
         "mine.heapsnapshot.zst.partial".to_owned(),
         "Heap.20260101.000000.1.0.003.txt.partial".to_owned(),
     ];
@@ -85,7 +97,7 @@ fn litter_of_the_dead_is_swept_and_nothing_else_is() {
 fn a_snapshot_counts_and_goes_with_v8s_own_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let directory = Directory::new(dir.path());
-    let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next().beside_v8();
+    let paths = Naming { dir: dir.path().to_owned(), thread_id: 0 }.next(Format::Heapsnapshot).beside_v8();
     let v8 = &paths.v8.as_ref().unwrap().file;
     std::fs::write(&paths.snapshot, "12345").unwrap();
     assert_eq!(directory.bytes_of(&paths.snapshot_name()), Some(5));

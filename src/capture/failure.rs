@@ -50,6 +50,10 @@ pub enum Failure {
         "the heap's pages cannot be read here ({0}), so V8's own generator makes the snapshots of this process, in more time and with more memory"
     )]
     Fallback(String),
+    #[error(
+        "format 'lhgraph' is of a graph, which V8's generator does not give: expected capture.engine 'auto' or 'pages' and capture.mode 'fork', got '{engine}' and '{mode}'"
+    )]
+    Format { engine: &'static str, mode: &'static str },
     #[error("cannot write to {dir}: {error}", dir = .dir.display())]
     Directory { dir: PathBuf, error: io::Error },
     #[error(transparent)]
@@ -145,6 +149,7 @@ impl Failure {
             Self::Fault { .. } => Self::FAULT,
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
             Self::Pages(_) | Self::Fallback(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
+            Self::Format { .. } => "ERR_LEAKHUNT_FORMAT_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
             Self::Room(shortage) => shortage.place.code(),
             Self::Exhausted(exhaustion) => exhaustion.place.code(),

@@ -7,6 +7,7 @@ use super::board::{Board, Phase};
 use super::budget::Budget;
 use super::calibration::Work;
 use super::failure::Failure;
+use super::format::Format;
 use super::job::{Engine, InlineRequest, Job};
 use super::passage::WriteError;
 use super::quiet::{heap_used, is_stopped};
@@ -26,7 +27,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
     let budget = Budget::open(job, Work::V8, heap_used(job, stop)?);
     budget.admit()?;
     attempt.declare()?;
-    let paths = job.naming.next();
+    let paths = job.naming.next(Format::Heapsnapshot);
     let guard = Partial(&paths);
     let dir_error = |error| Failure::Directory { dir: job.naming.dir.clone(), error };
     let raw = create_nameless(&paths.raw_partial()).map_err(dir_error)?;
@@ -57,6 +58,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
             circumstances: &Circumstances { predicted_bytes: budget.expected().memory, ..job.circumstances.clone() },
             mode: "inline",
             engine: Engine::V8,
+            format: Format::Heapsnapshot,
             heap: None,
             taken_at,
         })
@@ -74,6 +76,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
         v8: None,
         mode: "inline",
         engine: Engine::V8,
+        format: Format::Heapsnapshot,
         redacted: job.redact,
         pause_ms,
         pause_parts: None,

@@ -4,6 +4,7 @@ use super::artifact::Naming;
 use super::calibration::Experience;
 use super::claim::Claim;
 use super::failure::Failure;
+use super::format::Format;
 use super::retention::Retention;
 use super::sidecar::Circumstances;
 use crate::trigger::Limits;
@@ -63,6 +64,8 @@ pub struct Config {
     pub mode: Mode,
     #[serde(default)]
     pub engine: Engine,
+    #[serde(default)]
+    pub format: Format,
     /// The child is ended when it takes longer.
     pub deadline_ms: u64,
     /// Forks tried before a capture is given up because no moment was quiet.

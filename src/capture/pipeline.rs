@@ -6,6 +6,7 @@ use super::breaker;
 use super::census::{CensusErrand, Counted};
 use super::choice::{choose, disprove, fallback, unsupported};
 use super::failure::Failure;
+use super::format::Format;
 use super::job::{Aim, Engine, Job, Mode};
 use super::snapshot::Snapshot;
 use super::{forked, inline};
@@ -90,6 +91,13 @@ impl Capture {
     pub fn start(job: Job, done: impl FnOnce(Result<Product, Failure>) + Send + 'static) -> Result<Self, Failure> {
         if job.config.mode == Mode::Off {
             return Err(Failure::Off("capture.mode is 'off'".to_owned()));
+        }
+        let (engine, mode) = (job.config.engine, job.config.mode);
+        if job.aim == Aim::Snapshot
+            && job.config.format == Format::Lhgraph
+            && (engine == Engine::V8 || mode != Mode::Fork)
+        {
+            return Err(Failure::Format { engine: engine.name(), mode: mode.name() });
         }
         if let Some(fault) = breaker::own_fault() {
             return Err(fault);

@@ -1,6 +1,7 @@
 //! The small `.json` beside a snapshot: why it was taken, the figures at that moment, and the class histogram. Most questions end there,
 //! and it is a thousandth of the snapshot's size.
 
+use super::format::Format;
 use super::job::Engine;
 use crate::heap::ClassHistogram;
 use crate::v8::HeapStatistics;
@@ -37,6 +38,7 @@ pub struct Closing<'a> {
     pub taken_at_ms: u64,
     pub mode: &'static str,
     pub engine: Engine,
+    pub format: Format,
     pub redacted: bool,
     pub pause_ms: Option<f64>,
     pub raw_bytes: u64,
@@ -64,7 +66,7 @@ impl Closing<'_> {
             "trigger": about.trigger,
             "mode": self.mode,
             "engine": self.engine.name(),
-            "format": "heapsnapshot",
+            "format": self.format.name(),
             "redacted": self.redacted,
             "pauseMs": self.pause_ms,
             "rawBytes": self.raw_bytes,

@@ -8,6 +8,7 @@ use super::calibration::Work;
 use super::child::{SnapshotOrders, Task};
 use super::errand::{Errand, Flight};
 use super::failure::Failure;
+use super::format::Format;
 use super::job::{Engine, Job};
 use super::reading::layout;
 use super::sidecar::Circumstances;
@@ -27,6 +28,7 @@ pub fn proven() -> bool {
 pub struct Snapshot<'a> {
     job: &'a Job,
     engine: Engine,
+    format: Format,
     /// For a snapshot without V8's generator.
     layout: Option<&'static Layout>,
 }
@@ -35,7 +37,9 @@ impl<'a> Snapshot<'a> {
     /// By an engine that was chosen ([`super::choice`]).
     pub fn new(job: &'a Job, engine: Engine) -> Result<Self, Failure> {
         let layout = if engine == Engine::V8 { None } else { Some(layout()?) };
-        Ok(Self { job, engine, layout })
+        // V8's generator gives a text.
+        let format = if engine == Engine::V8 { Format::Heapsnapshot } else { job.config.format };
+        Ok(Self { job, engine, format, layout })
     }
 }
 
@@ -63,7 +67,7 @@ impl Errand for Snapshot<'_> {
     }
 
     fn provide(&self) -> Result<Files, Failure> {
-        let paths = self.job.naming.next();
+        let paths = self.job.naming.next(self.format);
         Ok(Files(if self.job.beside_v8 { paths.beside_v8() } else { paths }))
     }
 
@@ -80,6 +84,7 @@ impl Errand for Snapshot<'_> {
             redaction: job.redact.then(Salt::of_process),
             record,
             pages: self.layout,
+            format: self.format,
         }))
     }
 
@@ -111,6 +116,7 @@ impl Errand for Snapshot<'_> {
             v8: paths.v8.map(|v8| v8.file),
             mode: "fork",
             engine: self.engine,
+            format: self.format,
             redacted: self.job.redact,
             pause_ms: flight.pause.as_secs_f64() * 1e3,
             pause_parts: Some(flight.pause_parts),

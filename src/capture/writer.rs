@@ -1,6 +1,7 @@
 //! The way of a snapshot's text to its file: redacted, counted, compressed, synced, renamed.
 
 use super::board::{Board, Phase};
+use super::format::Format;
 use super::job::Engine;
 use super::passage::{Passage, WriteError};
 use super::sidecar::{Circumstances, Closing};
@@ -28,36 +29,22 @@ impl<'a> SnapshotWriter<'a> {
         Ok(Self { file, passage: Passage::new(redaction), error: None, board })
     }
 
-    /// Ends the stream and syncs the file, which keeps the name that it has. What was counted, and the size of the file.
-    pub fn close(mut self) -> Result<(Result<ClassCounter, SnapshotError>, u64), WriteError> {
+    /// Ends the stream of the file, which keeps the name that it has. What was counted, and the file.
+    pub fn close(mut self) -> Result<(Result<ClassCounter, SnapshotError>, File), WriteError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         self.board.enter(Phase::Finishing);
         let counted = self.passage.finish(&mut self.file)?;
         let file = self.file.encoder.finish()?;
-        file.sync_all()?;
-        Ok((counted, file.metadata()?.len()))
+        Ok((counted, file))
     }
 
-    /// Closes the file, writes the sidecar and gives all files their names. The sidecar goes first, so that a snapshot under
-    /// its final name always has one.
-    pub fn finish(self, mut ending: Ending<'_>) -> Result<(), WriteError> {
+    /// Ends the stream, and publishes it.
+    pub fn finish(self, ending: Ending<'_>) -> Result<(), WriteError> {
         let (board, redacted) = (self.board, self.passage.redacts());
-        let (counted, bytes) = self.close()?;
-        let (classes, nodes) = match counted {
-            Ok(counter) => {
-                let nodes = counter.node_count();
-                (Ok(counter.into_histogram()), nodes)
-            }
-            Err(error) => (Err(error.to_string()), 0),
-        };
-        board.set_result(bytes, nodes);
-        ending.write_sidecar(board, redacted, classes.as_ref().map_err(Clone::clone))?;
-        ending.files.publish()?;
-        sync_dir(ending.dir);
-        board.enter(Phase::Done);
-        Ok(())
+        let (counted, file) = self.close()?;
+        ending.publish(file, counted.map_err(|error| error.to_string()), redacted, board)
     }
 }
 
@@ -97,11 +84,32 @@ pub struct Ending<'a> {
     pub circumstances: &'a Circumstances,
     pub mode: &'static str,
     pub engine: Engine,
+    pub format: Format,
     pub heap: Option<HeapStatistics>,
     pub taken_at: SystemTime,
 }
 
 impl Ending<'_> {
+    /// Syncs the file, writes the sidecar and gives both their names. The sidecar goes first, so that a snapshot under its final name always has one.
+    pub fn publish(
+        mut self,
+        file: File,
+        counted: Result<ClassCounter, String>,
+        redacted: bool,
+        board: &Board,
+    ) -> Result<(), WriteError> {
+        file.sync_all()?;
+        let bytes = file.metadata()?.len();
+        let nodes = counted.as_ref().map_or(0, ClassCounter::node_count);
+        let classes = counted.map(ClassCounter::into_histogram);
+        board.set_result(bytes, nodes);
+        self.write_sidecar(board, redacted, classes.as_ref().map_err(Clone::clone))?;
+        self.files.publish()?;
+        sync_dir(self.dir);
+        board.enter(Phase::Done);
+        Ok(())
+    }
+
     fn write_sidecar(
         &mut self,
         board: &Board,
@@ -114,6 +122,7 @@ impl Ending<'_> {
             taken_at_ms: self.taken_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
             mode: self.mode,
             engine: self.engine,
+            format: self.format,
             redacted,
             pause_ms: board.pause_ms(),
             raw_bytes: board.raw_bytes(),

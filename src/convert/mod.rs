@@ -2,6 +2,7 @@
 //!
 //! The new file is for its owner alone, replaces nothing that is there, and bears its name only once it is whole and on the disk ([`output`]).
 
+mod columns;
 mod input;
 mod output;
 pub mod redact;

@@ -1,6 +1,7 @@
 //! Writes a snapshot without the contents of its strings.
 
 use super::Written;
+use super::columns::{is_columns, write_redacted_columns, write_text};
 use super::input::Input;
 use super::output::{Partial, at};
 use crate::hunt::{Aborted, FileProgress, HuntError};
@@ -10,7 +11,7 @@ use std::path::Path;
 
 const ZSTD_LEVEL: i32 = 3;
 
-/// Redacts `input` (zstd, gzip or plain, told by its first bytes) to `output`: zstd if it is called so, else plain. A file that is there already is left
+/// Redacts `input` (zstd, gzip, plain or `.lhgraph`, told by its first bytes) to `output`: zstd or `.lhgraph` if it is called so, else plain. A file that is there already is left
 /// alone, and whatever goes wrong leaves nothing behind. The salt is this process's.
 pub fn redact(
     input: &Path,
@@ -18,29 +19,36 @@ pub fn redact(
     aborted: &Aborted,
     tell: &mut dyn FnMut(FileProgress<'_>),
 ) -> Result<Written, HuntError> {
-    let source = Input::open(input)?;
+    let is = |ending: &str| output.extension().is_some_and(|extension| extension == ending);
+    if is("lhgraph") {
+        let partial = Partial::create(output)?;
+        write_redacted_columns(input, &partial, aborted, tell)?;
+        return partial.publish(output);
+    }
+    let from = if is_columns(input) { None } else { Some(Input::open(input)?) };
     let partial = Partial::create(output)?;
     let to = at(partial.path());
-    if output.extension().is_some_and(|extension| extension == "zst") {
+    if is("zst") {
         let mut packed = zstd::Encoder::new(partial.file(), ZSTD_LEVEL).map_err(to)?;
-        pass(source, input, &partial, &mut packed, aborted, tell)?;
+        pass(from, input, &partial, &mut packed, aborted, tell)?;
         packed.finish().map_err(at(partial.path()))?;
     } else {
         let mut plain = BufWriter::new(partial.file());
-        pass(source, input, &partial, &mut plain, aborted, tell)?;
+        pass(from, input, &partial, &mut plain, aborted, tell)?;
         plain.flush().map_err(to)?;
     }
     partial.publish(output)
 }
 
 fn pass(
-    source: Input<'_>,
+    from: Option<Input<'_>>,
     input: &Path,
     partial: &Partial,
     out: &mut impl Write,
     aborted: &Aborted,
     tell: &mut dyn FnMut(FileProgress<'_>),
 ) -> Result<(), HuntError> {
+    let Some(source) = from else { return write_text(input, partial, out, true, aborted, tell) };
     let failed = |error| match error {
         RedactError::Input(source) => HuntError::Snapshot { path: input.to_path_buf(), source },
         RedactError::Output(error) => at(partial.path())(error),

@@ -1,13 +1,14 @@
 //! Writes a snapshot as the plain text that Chrome DevTools opens.
 
 use super::Written;
+use super::columns::{is_columns, write_text};
 use super::input::Input;
 use super::output::{Partial, at};
 use crate::hunt::{Aborted, FileProgress, HuntError};
 use std::io::Write;
 use std::path::Path;
 
-/// Unpacks `input` (zstd, gzip or plain, told by its first bytes) to `output`. A file that is there already is left alone, and
+/// Unpacks `input` (zstd, gzip, plain or `.lhgraph`, told by its first bytes) to `output`. A file that is there already is left alone, and
 /// whatever goes wrong leaves nothing behind.
 pub fn unpack(
     input: &Path,
@@ -15,6 +16,11 @@ pub fn unpack(
     aborted: &Aborted,
     tell: &mut dyn FnMut(FileProgress<'_>),
 ) -> Result<Written, HuntError> {
+    if is_columns(input) {
+        let partial = Partial::create(output)?;
+        write_text(input, &partial, &mut partial.file(), false, aborted, tell)?;
+        return partial.publish(output);
+    }
     let source = Input::open(input)?;
     let partial = Partial::create(output)?;
     source.each_piece(aborted, tell, &mut |piece| partial.file().write_all(piece).map_err(at(partial.path())))?;

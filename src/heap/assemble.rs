@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::builder::classes_apart_from_names;
 use super::edges::EdgeColumns;
 use super::graph::Graph;
+use super::kinds::Attachment;
 use super::places::{Location, Places};
 use super::schema::Meta;
 use super::sink::{EdgeRow, NodeRow, SnapshotSink};
@@ -49,6 +50,34 @@ impl GraphAssembler {
             class_of_name: FxHashMap::default(),
         };
         GraphAssembler { graph, first_edge: vec![0], edges_so_far: 0 }
+    }
+
+    /// With room for so many rows, which are known to come.
+    pub(super) fn with_capacity(nodes: usize, edges: usize) -> GraphAssembler {
+        let mut assembler = GraphAssembler::new();
+        let graph = &mut assembler.graph;
+        graph.types.reserve(nodes);
+        graph.names.reserve(nodes);
+        graph.ids = WideColumn::with_capacity(nodes);
+        graph.self_sizes = WideColumn::with_capacity(nodes);
+        graph.edges = EdgeColumns::with_capacity(edges);
+        assembler.first_edge.reserve(nodes);
+        assembler
+    }
+
+    pub(super) fn node_count(&self) -> usize {
+        self.graph.types.len()
+    }
+
+    pub(super) fn edge_count(&self) -> usize {
+        self.graph.edges.len()
+    }
+
+    /// What comes from a source that has it as a whole.
+    pub(super) fn set_apart(&mut self, places: Places, attachments: Vec<(NodeIdx, Attachment)>, strings: StringTable) {
+        self.graph.places = places;
+        self.graph.attachments = attachments;
+        self.graph.strings = strings;
     }
 
     /// Adds the rows of another one, which has read the piece of the file that comes next.

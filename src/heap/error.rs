@@ -27,6 +27,11 @@ pub enum SnapshotError {
     /// The zstd or gzip stream is damaged; `offset` counts the bytes that came out before.
     #[error("cannot decompress snapshot after byte {offset} of its text: {source}")]
     Corrupt { offset: u64, source: io::Error },
+    /// The bytes are not those that were written.
+    #[error("snapshot is damaged in `{section}` at byte {offset}: {reason}")]
+    Damaged { section: &'static str, offset: u64, reason: &'static str },
+    #[error("snapshot is a .lhgraph of version {found} at byte {offset}: expected version {expected}")]
+    Version { offset: u64, found: u32, expected: u32 },
     /// The caller's progress function asked to stop.
     #[error("reading was cancelled at byte {offset}")]
     Cancelled { offset: u64 },
@@ -43,7 +48,8 @@ impl SnapshotError {
             SnapshotError::Malformed { .. } => "ERR_LEAKHUNT_SNAPSHOT_MALFORMED",
             SnapshotError::TooLarge { .. } => "ERR_LEAKHUNT_SNAPSHOT_TOO_LARGE",
             SnapshotError::Unreadable { .. } => "ERR_LEAKHUNT_SNAPSHOT_UNREADABLE",
-            SnapshotError::Corrupt { .. } => "ERR_LEAKHUNT_SNAPSHOT_CORRUPT",
+            SnapshotError::Corrupt { .. } | SnapshotError::Damaged { .. } => "ERR_LEAKHUNT_SNAPSHOT_CORRUPT",
+            SnapshotError::Version { .. } => "ERR_LEAKHUNT_SNAPSHOT_VERSION",
             SnapshotError::Cancelled { .. } => "ERR_LEAKHUNT_SNAPSHOT_CANCELLED",
         }
     }

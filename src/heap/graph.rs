@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::edges::EdgeColumns;
 use super::kinds::{Attachment, EdgeType, NodeType};
 use super::places::{Location, Places};
+use super::sink::{EdgeRow, NodeRow, SnapshotSink};
 use super::strings::{StringTable, as_name};
 use super::units::{Bytes, EdgeIdx, NodeIdx};
 use super::wide::WideColumn;
@@ -222,6 +223,35 @@ impl Graph {
     /// The nodes of which the embedder said whether they are attached, in the file's order.
     pub fn attachments(&self) -> &[(NodeIdx, Attachment)] {
         &self.attachments
+    }
+
+    /// All strings by their numbers, in their order.
+    pub fn strings(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.strings.iter()
+    }
+
+    /// Tells nodes and edges as a parser of its text would, up to where the strings come.
+    pub fn tell_rows<S: SnapshotSink>(&self, sink: &mut S) {
+        let mut attached = self.attachments.iter().peekable();
+        for node in self.nodes() {
+            sink.node(NodeRow {
+                kind: self.node_type(node),
+                name: self.names[node.row()],
+                id: self.id(node),
+                self_size: self.self_size(node),
+                edge_count: self.edge_rows(node).len() as u32,
+                attachment: attached.next_if(|(of, _)| *of == node).map(|(_, state)| *state),
+            });
+        }
+        if S::EDGES {
+            for row in 0..self.edge_count() {
+                let (kind, name_or_index) = (self.edges.kind(row), self.edges.name_or_index(row));
+                sink.edge(EdgeRow { kind, name_or_index, to: NodeIdx(self.edges.to(row)) });
+            }
+        }
+        if S::LOCATIONS {
+            self.places.iter().for_each(|(node, location)| sink.location(node, location));
+        }
     }
 
     /// All nodes' own sizes together.

@@ -185,4 +185,11 @@ impl Attachment {
             _ => None,
         }
     }
+
+    pub fn number(self) -> u8 {
+        match self {
+            Attachment::Attached => 1,
+            Attachment::Detached => 2,
+        }
+    }
 }

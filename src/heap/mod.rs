@@ -58,6 +58,7 @@ mod grouped;
 mod held_by;
 mod histogram;
 mod kinds;
+pub mod lhgraph;
 mod location;
 mod numbering;
 mod open;

@@ -4,7 +4,7 @@
 //! parser never waits for the disk and never runs ahead of memory. Used blocks go back to be filled again.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use super::error::SnapshotError;
 use super::graph::Graph;
+use super::lhgraph;
 use super::parser::SnapshotParser;
 use super::piecework::Piecework;
 use super::sink::SnapshotSink;
@@ -31,7 +32,7 @@ const BLOCKS: usize = 4;
 /// V8's snapshots shrink to between a fifth and a fortieth; two million empty objects, at zstd's level 19, to a forty-sixth. A file that grows
 /// far beyond that, and beyond what is small in any case, is made to fill memory. (Deflate ends at a thousandth: more than that would
 /// refuse no bomb in a .gz.)
-const BOMB_RATIO: u64 = 250;
+pub(super) const BOMB_RATIO: u64 = 250;
 const BOMB_FREE: u64 = 64 << 20;
 
 /// Whether so much text from so many bytes of a file is such a one.
@@ -39,14 +40,17 @@ pub fn is_bomb(text: u64, packed: u64) -> bool {
     text > BOMB_FREE && text / BOMB_RATIO > packed
 }
 
-/// Reads a `.heapsnapshot`, `.heapsnapshot.zst` or `.gz` into a graph.
+/// Reads a `.heapsnapshot`, `.heapsnapshot.zst`, `.gz` or `.lhgraph` into a graph. The first bytes tell which, and the name does not.
 ///
 /// `progress` is called for each block; `Break` ends the reading with [`SnapshotError::Cancelled`].
 pub fn read_file(path: &Path, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Graph, SnapshotError> {
+    if let Some((file, total)) = open_lhgraph(path)? {
+        return lhgraph::read(file, total, progress);
+    }
     Ok(read_with(path, Piecework::new(), progress)?.into_graph())
 }
 
-/// Reads a file into any sink.
+/// Reads a text, packed or not, into any sink.
 pub fn read_file_into<S: SnapshotSink>(
     path: &Path,
     sink: S,
@@ -88,11 +92,8 @@ impl<S: SnapshotSink> Feed for Alone<S> {
     }
 }
 
-fn read_with<F: Feed>(
-    path: &Path,
-    mut reader: F,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<F::Read, SnapshotError> {
+/// A file and its length, if it is a regular one.
+fn open_regular(path: &Path) -> Result<(File, u64), SnapshotError> {
     let unreadable = |source| SnapshotError::Unreadable { offset: 0, source };
     // Looked at before it is opened: opening a pipe waits for its other end, and no cancelling reaches us there.
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
@@ -102,8 +103,31 @@ fn read_with<F: Feed>(
     if !metadata.is_file() {
         return Err(unreadable(io::Error::other("not a regular file")));
     }
-    let file = File::open(path).map_err(unreadable)?;
-    let bytes_total = metadata.len();
+    Ok((File::open(path).map_err(unreadable)?, metadata.len()))
+}
+
+/// The file from its beginning, if it is a `.lhgraph`.
+fn open_lhgraph(path: &Path) -> Result<Option<(File, u64)>, SnapshotError> {
+    let unreadable = |source| SnapshotError::Unreadable { offset: 0, source };
+    let (mut file, total) = open_regular(path)?;
+    let mut magic = [0; lhgraph::MAGIC.len()];
+    let (length, error) = fill(&mut file, &mut magic);
+    match error {
+        Some(error) => return Err(unreadable(error)),
+        None if magic[..length] != lhgraph::MAGIC => return Ok(None),
+        None => {}
+    }
+    file.rewind().map_err(unreadable)?;
+    Ok(Some((file, total)))
+}
+
+fn read_with<F: Feed>(
+    path: &Path,
+    mut reader: F,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<F::Read, SnapshotError> {
+    let (file, bytes_total) = open_regular(path)?;
+    let unreadable = |source| SnapshotError::Unreadable { offset: 0, source };
     let position = Arc::new(AtomicU64::new(0));
     let counted = Counted { file, position: Arc::clone(&position) };
     let mut offset = 0;

@@ -30,6 +30,20 @@ impl Places {
         self.rows.push(u64::from(node) << 32 | u64::from(number));
     }
 
+    /// Rows as [`Places::rows`] gives them, in any order; each of their places is there.
+    pub fn of_parts(rows: Vec<u64>, places: Vec<Location>) -> Places {
+        Places { rows, places, numbers: FxHashMap::default() }
+    }
+
+    /// Node in the upper half, number of its place in the lower.
+    pub fn rows(&self) -> &[u64] {
+        &self.rows
+    }
+
+    pub fn places(&self) -> &[Location] {
+        &self.places
+    }
+
     /// To be called once, after the last `push` and before the first `of`.
     pub fn complete(&mut self) {
         self.rows.sort_unstable();

@@ -45,6 +45,15 @@ impl StringTable {
         &self.text[start as usize..end as usize]
     }
 
+    /// A table of `text`, in which each string ends where the next begins. The ends go up, lie between characters, and the last is that of the text.
+    pub fn of_parts(text: String, ends: Vec<u32>) -> StringTable {
+        StringTable { text, ends }
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         (0..self.ends.len() as u32).map(|number| (number, self.get(number)))
     }

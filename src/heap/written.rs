@@ -23,11 +23,13 @@ pub fn write_snapshot(graph: &Graph, out: &mut impl Write) -> io::Result<()> {
     });
     const FIELDS: u32 = 6;
     write!(out, "{{\"snapshot\":{header},\n\"nodes\":[")?;
+    let mut attached = graph.attachments().iter().peekable();
     for node in graph.nodes() {
+        let attachment = attached.next_if(|(of, _)| *of == node).map_or(0, |(_, state)| state.number());
         let comma = if node == graph.root() { "" } else { "," };
         let kind = graph.node_type(node) as u32;
         let (name, id, size) = (graph.names[node.row()], graph.id(node), graph.self_size(node).0);
-        writeln!(out, "{comma}{kind},{name},{id},{size},{},0", graph.edge_rows(node).len())?;
+        writeln!(out, "{comma}{kind},{name},{id},{size},{},{attachment}", graph.edge_rows(node).len())?;
     }
     write!(out, "],\n\"edges\":[")?;
     for row in 0..graph.edge_count() {

@@ -1,6 +1,7 @@
 //! The recorder of one environment, as a class of JavaScript.
 
 use super::error::{Result, error, internal};
+use crate::capture::Format;
 use crate::recorder::{Config, Ending, Interest, Message, Recorder};
 use crate::v8::{GcKind, HeapStatistics};
 use napi::bindgen_prelude::{Function, Object};
@@ -68,11 +69,23 @@ impl Monitor {
 
     /// Asks for a snapshot, or for one from the heap's pages with V8's own beside it; the outcome is an event `snapshot` or `skipped` with this id.
     #[napi]
-    pub fn snapshot(&self, id: u32, reason: String, redact: bool, beside_v8: bool) -> Result<()> {
+    pub fn snapshot(
+        &self,
+        id: u32,
+        reason: String,
+        redact: bool,
+        #[napi(ts_arg_type = "'heapsnapshot' | 'lhgraph' | null")] format: Option<String>,
+        beside_v8: bool,
+    ) -> Result<()> {
+        let format = format.map(|name| {
+            let known = Format::ALL.into_iter().find(|format| format.name() == name);
+            known.ok_or_else(|| error("ERR_LEAKHUNT_INVALID_OPTION", format!("format: '{name}' is none")))
+        });
+        let format = format.transpose()?;
         if self.recorder.borrow().is_none() {
             return Err(error("ERR_LEAKHUNT_STOPPED", "leakhunt was stopped"));
         }
-        if self.tell(Message::Snapshot { id, reason, redact, beside_v8 }) {
+        if self.tell(Message::Snapshot { id, reason, redact, format, beside_v8 }) {
             Ok(())
         } else {
             Err(error("ERR_LEAKHUNT_CAPTURE_BUSY", "too many captures are waiting to be started"))

@@ -65,8 +65,10 @@ impl<'a> Walker<'a> {
             self.unused.iter().filter(|range| range.start >= start && range.start < chunk.end).cloned().collect();
         for gap in unused {
             self.walk_stretch(start..gap.start.min(end), &mut visit);
-            self.walked.free += gap.end.saturating_sub(gap.start);
-            start = gap.end;
+            // What is taken for two areas may be one within another, or lead beyond the page: nothing is walked over twice.
+            let behind = gap.end.min(chunk.end).max(start);
+            self.walked.free += behind - gap.start.max(start).min(behind);
+            start = behind;
             if chunk.is_young() {
                 // Young pages are filled from their beginning: behind the top there is nothing.
                 return;

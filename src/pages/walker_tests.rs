@@ -43,6 +43,25 @@ fn objects_follow_each_other_by_their_sizes_on_each_node() {
 }
 
 #[test]
+fn areas_that_overlap_are_walked_around_once() {
+    let mut page = Page::new(24);
+    let fixed = page.map_of("JSObject", 3);
+    let from = page.next();
+    for _ in 0..6 {
+        page.object(&[to(fixed), 0, 0]);
+    }
+    let at = |object: u64| from + 24 * object;
+    for unused in [vec![at(1)..at(4), at(2)..at(3)], vec![at(1)..at(3), at(2)..at(4)]] {
+        let (found, walked) = walk(&page, from, unused);
+        assert_eq!(found, [0, 4, 5].map(|object| (at(object), 24)));
+        assert_eq!(walked.free, 72);
+        assert_eq!(walked.objects + walked.free + walked.unnamed, page.next() - Page::START);
+    }
+    let (_, walked) = walk(&page, from, std::iter::once(at(5)..at(9)).collect());
+    assert_eq!(walked.objects + walked.free, page.next() - Page::START);
+}
+
+#[test]
 fn gaps_are_no_objects_whether_they_count_bytes_or_words() {
     for bytes in [true, false] {
         let mut page = Page::new(24);

@@ -17,7 +17,7 @@ use super::hunting::Hunting;
 use super::near_limit::{LimitWatch, NearLimit};
 use super::record::{Record, Records};
 use super::ring::Ring;
-use crate::capture::{Budget, Delivery, Experience, Failure, Mode, Tidying};
+use crate::capture::{Budget, Delivery, Experience, Failure, Format, Mode, Tidying};
 use crate::os::cgroup::Cgroup;
 use crate::os::memory::ResidentGauge;
 use crate::trigger::{Growth, Metric, RuleState};
@@ -42,6 +42,8 @@ pub enum Message {
         id: u32,
         reason: String,
         redact: bool,
+        /// What `capture.format` says, if none.
+        format: Option<Format>,
         /// From the heap's pages, and V8's own beside it.
         beside_v8: bool,
     },
@@ -194,10 +196,10 @@ impl Background {
     fn obey(&mut self, message: Message) {
         match message {
             Message::Interest(interest) => self.interest = interest,
-            Message::Snapshot { id, reason, redact, beside_v8 } => {
+            Message::Snapshot { id, reason, redact, format, beside_v8 } => {
                 // What has been recorded up to the wish belongs into its sidecar.
                 self.look();
-                self.capture_or_tell(Wish::Asked { asker: Asker::Code(id), reason, redact, beside_v8 });
+                self.capture_or_tell(Wish::Asked { asker: Asker::Code(id), reason, redact, format, beside_v8 });
             }
             Message::Census { id, max_classes } => {
                 self.capture_or_tell(Wish::Census { asker: Some(Asker::Code(id)), max_classes });

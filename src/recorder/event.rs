@@ -171,7 +171,7 @@ impl Event {
                     "v8Path": artifact.v8.as_ref().map(|path| path.to_string_lossy()),
                     "mode": artifact.mode,
                     "engine": artifact.engine.name(),
-                    "format": "heapsnapshot",
+                    "format": artifact.format.name(),
                     "redacted": artifact.redacted,
                     "pauseMs": artifact.pause_ms,
                     "pauseParts": artifact.pause_parts.map(pause_parts),

@@ -80,7 +80,7 @@ impl Hunting {
 
     fn keep(&mut self, artifact: &Artifact) {
         self.refusal = None;
-        self.snapshots.push(Exhibit { path: artifact.path.clone(), raw_bytes: artifact.raw_bytes });
+        self.snapshots.push(Exhibit { path: artifact.path.clone(), raw_bytes: artifact.text_bytes() });
     }
 
     /// `true` if this refusal has not been told yet.

@@ -19,6 +19,7 @@
 //! Pure: no `unsafe`, no Node, no operating system.
 
 mod evidence;
+mod graph;
 mod judge;
 mod known;
 mod names;
@@ -26,6 +27,7 @@ mod placeholder;
 mod redactor;
 mod usage;
 
+pub use graph::redacted_strings;
 pub use placeholder::{Salt, is_placeholder, placeholder_length};
 pub use redactor::{RedactError, Redactor};
 

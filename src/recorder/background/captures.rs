@@ -4,7 +4,7 @@ use super::censuses::Censuses;
 use super::controls::refusal;
 use super::{Background, TOLD};
 use crate::capture::{
-    Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, InlineRequest, Job, Product, Say,
+    self, Aim, Capture, Circumstances, DeliverRequest, Delivery, Failure, Format, InlineRequest, Job, Product, Say,
 };
 use crate::os;
 use crate::os::cgroup::Cgroup;
@@ -49,6 +49,7 @@ pub(super) enum Wish {
         asker: Asker,
         reason: String,
         redact: bool,
+        format: Option<Format>,
         beside_v8: bool,
     },
     /// Without an asker it is one at intervals.
@@ -74,6 +75,20 @@ impl Wish {
             Self::Asked { redact, .. } => Some(*redact),
             Self::Census { .. } | Self::Automatic(_) => None,
         }
+    }
+
+    /// `None` for what the configuration says.
+    fn format(&self) -> Option<Format> {
+        match self {
+            Self::Asked { format, .. } => *format,
+            Self::Census { .. } | Self::Automatic(_) => None,
+        }
+    }
+
+    /// With what it asks for otherwise than the configuration does.
+    fn config(&self, config: &capture::Config) -> capture::Config {
+        let config = capture::Config { format: self.format().unwrap_or(config.format), ..config.clone() };
+        if self.is_beside_v8() { config.from_pages() } else { config }
     }
 
     fn is_beside_v8(&self) -> bool {
@@ -169,7 +184,7 @@ impl Background {
         let (rare, doorbell) = (self.ends.rare.clone(), Arc::clone(&self.ends.doorbell));
         let job = Job {
             aim: wish.aim(),
-            config: if wish.is_beside_v8() { config.capture.clone().from_pages() } else { config.capture.clone() },
+            config: wish.config(&config.capture),
             beside_v8: wish.is_beside_v8(),
             redact: wish.redact().unwrap_or(config.redact),
             naming: config.naming(),

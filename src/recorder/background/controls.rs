@@ -30,7 +30,7 @@ impl Background {
             let asker = Asker::Socket(ticket);
             self.capture_or_tell(match order {
                 Order::Snapshot { reason } => {
-                    Wish::Asked { asker, reason, redact: self.ends.config.redact, beside_v8: false }
+                    Wish::Asked { asker, reason, redact: self.ends.config.redact, format: None, beside_v8: false }
                 }
                 Order::Census { max_classes } => Wish::Census { asker: Some(asker), max_classes },
             });
