@@ -53,7 +53,7 @@ async function startApp(t, { name = 'app.js', options = {}, dir, count = 1000, w
   const show = () => `the app ${end === null ? 'runs' : `ended: ${JSON.stringify(end)}`}; it said: ${output}`
   await until(() => ready || end !== null, show)
   assert.ok(ready, show())
-  await whenUp()
+  await whenUp(child.pid)
 
   const app = {
     pid: child.pid,

@@ -12,20 +12,21 @@ const homeOf = (dir) => path.join(dir, 'leakhunt.control')
 
 const socketsIn = (dir) => (fs.existsSync(homeOf(dir)) ? fs.readdirSync(homeOf(dir)).map((name) => path.join(homeOf(dir), name)) : [])
 
-/** The one socket in `dir`, as soon as it is there. */
-async function socketIn(dir) {
+/** The one socket of a process in `dir`, as soon as it is there. */
+async function socketIn(dir, pid) {
+  const of = (name) => path.basename(name).startsWith(`${pid}.`) && name.endsWith('.sock')
   const sockets = await until(() => {
-    const found = socketsIn(dir)
-    return found.length > 0 && found.every((name) => name.endsWith('.sock')) && found
-  }, () => `a socket in ${dir}: ${fs.readdirSync(dir)}`)
+    const found = socketsIn(dir).filter(of)
+    return found.length > 0 && found
+  }, () => `a socket of ${pid} in ${dir}: ${socketsIn(dir)}`)
   assert.strictEqual(sockets.length, 1, String(sockets))
   return sockets[0]
 }
 
 /** An app with a control socket. */
 async function startControlled(t, { dir = freshDir(t), options = {}, ...rest } = {}) {
-  const app = await startApp(t, { name: 'controlled.js', dir, options: { control: true, ...options }, whenUp: () => socketIn(dir), ...rest })
-  return { app, dir, socket: await socketIn(dir) }
+  const app = await startApp(t, { name: 'controlled.js', dir, options: { control: true, ...options }, whenUp: (pid) => socketIn(dir, pid), ...rest })
+  return { app, dir, socket: await socketIn(dir, app.pid) }
 }
 
 /** Says `text` and listens to the end: the lines that came, and the error that the connection ended with, if any. */

@@ -93,7 +93,7 @@ test('the socket of a process that was killed is removed by the next, and that o
   await assertRefused(['census', first.pid, '--dir', dir], 'NO_RECORDER', /does not listen any more/)
 
   const { app: second, socket: other } = await startControlled(t, { dir })
-  assert.notStrictEqual(other, socket)
+  assert.deepStrictEqual(socketsIn(dir), [other], 'that of the dead is gone')
   const third = await startApp(t, { name: 'controlled.js', dir, options: { control: true } })
   await until(() => socketsIn(dir).filter((name) => name.endsWith('.sock')).length === 2, 'two sockets')
   const { recorders } = await documentOf(['ps', '--dir', dir])
@@ -149,7 +149,7 @@ test('a capture child holds neither the socket nor a client, and takes nothing w
   assert.ok(runs(child), 'all that while the child was there')
   send(child, 'SIGCONT')
   assertTaken(await answer)
-  assert.strictEqual(await socketIn(dir), socket)
+  assert.strictEqual(await socketIn(dir, app.pid), socket)
   await app.assertUnharmed()
 })
 
@@ -208,7 +208,7 @@ test('an app of another user is refused by name, and root may ask it', { skip: !
   const dir = freshDir(t)
   fs.chownSync(dir, NOBODY, NOBODY)
   const app = await startApp(t, { name: 'unprivileged.js', dir, options: { control: true } })
-  await socketIn(dir)
+  await socketIn(dir, app.pid)
   assert.strictEqual(fs.statSync(homeOf(dir)).uid, NOBODY)
   assert.strictEqual((await documentOf(['census', app.pid])).censuses.length, 1)
   assert.strictEqual((await documentOf(['census', app.pid, '--dir', dir])).censuses.length, 1)
