@@ -16,7 +16,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-/// Between the making of the directory and the socket's name in it, another process that ends may remove it: it is empty.
+/// Between the making of the directory and the socket's name in it, another process that ends may remove it, which is empty; and one that starts the socket that is not listened on yet.
 const TRIES: u32 = 10;
 /// Names that are looked at for sockets of the dead.
 const MOST_NAMES: usize = 4096;
@@ -38,7 +38,7 @@ impl PrivateSocket {
         let mut tries = 1;
         loop {
             match Self::try_bind(path) {
-                Err(error) if error.kind() == ErrorKind::NotFound && tries < TRIES && !path.exists() => tries += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound && tries < TRIES => tries += 1,
                 result => return result,
             }
         }
