@@ -3,6 +3,7 @@
 const assert = require('node:assert')
 const fs = require('node:fs')
 const net = require('node:net')
+const { execFileSync } = require('node:child_process')
 const { once } = require('node:events')
 const { test } = require('node:test')
 const { documentOf, homeOf, planted, request, speak, startControlled } = require('../control.js')
@@ -140,6 +141,23 @@ test('of a thousand at once a few are served and the others told so', async (t) 
   for (const code of codes) assert.ok(['ERR_LEAKHUNT_CONTROL_BUSY', 'ERR_LEAKHUNT_CONTROL_REQUEST', 'EAGAIN'].includes(code), String([...codes]))
   assert.ok(codes.has('ERR_LEAKHUNT_CONTROL_BUSY'), String([...codes]))
   assert.ok(await answers(app, socket))
+  await app.assertUnharmed()
+})
+
+test('an app at its limit of descriptors lets nobody in, and goes on where it was when it has some again', async (t) => {
+  const { app, socket } = await startControlled(t)
+  const limit = (number) => execFileSync('prlimit', ['--pid', String(app.pid), `--nofile=${number}:`])
+  const before = /Max open files\s+(\d+)/.exec(fs.readFileSync(`/proc/${app.pid}/limits`, 'utf8'))[1]
+  // With the second not even those that the thread has may be waited for.
+  for (const few of [3, 1]) {
+    limit(few)
+    const asked = speak(socket, request({ verb: 'ps' }))
+    await silent(t, socket).then((client) => client.destroy())
+    assert.strictEqual(await app.ask('planted'), 1234)
+    assert.strictEqual(await Promise.race([asked.then(() => 'answered'), new Promise((resolve) => setTimeout(resolve, 200, 'waits'))]), 'waits')
+    limit(before)
+    assert.strictEqual((await asked).lines[0].answer.pid, app.pid)
+  }
   await app.assertUnharmed()
 })
 
