@@ -2,7 +2,7 @@
 const assert = require('node:assert')
 const fs = require('node:fs')
 const { test } = require('node:test')
-const { checkLeak, checkNoLeak } = require('../../js/demo/judge.js')
+const { checkGrowing, checkLeak, checkNoLeak, checkNothingGrows } = require('../../js/demo/judge.js')
 const { CLI, freshDir, show, start, until } = require('../program.js')
 
 const answers = (url) => fetch(url).then(
@@ -36,4 +36,6 @@ test('the demo accepts the right verdicts only', () => {
   assert.ok(!accepted({ verdict: 'leak', suspects: [] }))
   assert.ok(!accepted({ ...right, verdict: 'inconclusive' }))
   assert.ok(checkNoLeak({ verdict: 'no-leak' })[0].right && !checkNoLeak({ verdict: 'inconclusive' })[0].right)
+  assert.ok(checkGrowing(['Date', 'RequestLog'])[0].right && !checkGrowing(['Date'])[0].right)
+  assert.ok(checkNothingGrows([])[0].right && !checkNothingGrows(['Date'])[0].right)
 })

@@ -10,6 +10,8 @@ for (const event of ['threshold', 'snapshot', 'skipped', 'error']) {
   hunt.on(event, ({ code, message, ...details }) => process.send({ event, details: { ...details, code, message } }))
 }
 
+hunt.on('census', ({ growing }) => process.send({ event: 'census', details: { growing } }))
+
 const answers = {
   snapshot: ({ reason }) => hunt.snapshot({ reason }),
   memory: () => leakhunt.heapStats(),

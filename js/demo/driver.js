@@ -9,13 +9,17 @@ const { native } = require('../native.js')
 const { look } = require('../cli/say.js')
 const { load, loadAutocannon } = require('./load.js')
 const { DemoServer } = require('./server.js')
-const { checkLeak, checkNoLeak, compare } = require('./judge.js')
+const { checkGrowing, checkLeak, checkNoLeak, checkNothingGrows, compare } = require('./judge.js')
 const { Teller } = require('./teller.js')
 const { Watch, describe } = require('./watch.js')
 
 const WARM_UP = 2_000
 const SESSION = 20_000
 const COMPARED = 10_000
+/** As many as it takes to tell growth from chance, and one more; and the load in portions until there were so many. */
+const CENSUSES = 9
+const PORTION = 4_000
+const MOST_PORTIONS = 20
 const SESSIONS = ['first', 'second']
 const MB = 1e6
 
@@ -25,6 +29,10 @@ const OPTIONS = {
   // One snapshot in each session: the second one when the heap has nearly doubled; a collection does not re-arm it.
   thresholds: { heapUsedBytes: 15 * MB, samples: 3, hysteresisPercent: 60, stepPercent: 80 },
   limits: { cooldownMs: 0, maxCount: 10 },
+  // What is to be seen here are snapshots at a threshold, and the censuses beside them; a hunt by itself would take others.
+  hunt: false,
+  growth: false,
+  census: { everyMs: 1000 },
   // There are two cores, a load generator and perhaps other work: a polite child would be last in line for minutes.
   capture: { nice: 0 },
 }
@@ -43,6 +51,13 @@ async function session(server, watch, name, teller) {
   return [details]
 }
 
+/** Goes on with the load until classes were counted often enough. */
+async function countClasses(server, watch, teller) {
+  for (let portions = 0; watch.censuses < CENSUSES && portions < MOST_PORTIONS; portions++) {
+    await load(server.url, PORTION, teller.progress('load while classes are counted', PORTION))
+  }
+}
+
 /** One server from its start to its verdict. */
 async function act(name, folder, teller, onStart) {
   const dir = path.join(folder, name)
@@ -58,10 +73,12 @@ async function act(name, folder, teller, onStart) {
     teller.line(`baseline ${describe(baseline)}`)
     const snapshots = [baseline]
     for (const each of SESSIONS) snapshots.push(...(await session(server, watch, each, teller)))
-    const latency = await load(server.url, COMPARED, teller.progress('load for the comparison, with no snapshot under way', COMPARED))
+    await countClasses(server, watch, teller)
+    const { growing } = watch
+    const latency = await load(server.url, COMPARED, teller.progress('load for the comparison, with a census each second and no snapshot', COMPARED))
     const memory = await server.ask('memory')
     const verdict = await analyze(snapshots.map((snapshot) => snapshot.path))
-    return { verdict, latency, memory, longestPauseMs: Math.max(...snapshots.map((snapshot) => snapshot.pauseMs)) }
+    return { verdict, growing, latency, memory, longestPauseMs: Math.max(...snapshots.map((snapshot) => snapshot.pauseMs)) }
   } finally {
     await server.stop()
   }
@@ -75,13 +92,13 @@ async function play(folder, kept, onStart) {
   teller.title('1. An API that keeps a record of every request in memory')
   const leaking = await act('leaking', folder, teller, onStart)
   show(leaking.verdict)
-  const found = checkLeak(leaking.verdict)
+  const found = [...checkLeak(leaking.verdict), ...checkGrowing(leaking.growing)]
   teller.checks(found)
 
   teller.title('2. The same API, repaired: records go to a file')
   const repaired = await act('repaired', folder, teller, onStart)
   show(repaired.verdict)
-  const acquitted = checkNoLeak(repaired.verdict)
+  const acquitted = [...checkNoLeak(repaired.verdict), ...checkNothingGrows(repaired.growing)]
   teller.checks(acquitted)
 
   teller.title(`3. Side by side: ${COMPARED} requests over ten connections`)

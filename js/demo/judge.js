@@ -17,6 +17,11 @@ function checkLeak({ verdict, suspects }) {
 
 const checkNoLeak = ({ verdict }) => [check("the verdict is 'no-leak'", verdict === 'no-leak')]
 
+/** Of the classes that grew from census to census while the load ran. */
+const checkGrowing = (growing) => [check('a census had named the class RequestLog while the load ran', growing.includes('RequestLog'))]
+
+const checkNothingGrows = (growing) => [check('no class grew from census to census', growing.length === 0)]
+
 const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
 const ms = (value) => `${value.toFixed(2)} ms`
 
@@ -40,4 +45,4 @@ function compare(leaking, repaired) {
   ].join('')
 }
 
-module.exports = { checkLeak, checkNoLeak, compare }
+module.exports = { checkGrowing, checkLeak, checkNoLeak, checkNothingGrows, compare }

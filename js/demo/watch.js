@@ -1,6 +1,7 @@
 'use strict'
 // What the recorder does by itself in one of the demo's servers, told and collected.
 const fs = require('node:fs')
+const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 
 const POLL_MS = 100
@@ -15,6 +16,8 @@ class Watch {
   #dir
   #snapshots = []
   #crossings = 0
+  #growing = new Set()
+  censuses = 0
 
   constructor(server, dir, teller) {
     this.#dir = dir
@@ -26,9 +29,23 @@ class Watch {
       this.#snapshots.push(details)
       teller.line(`automatic ${describe(details)}`)
     })
+    server.on('census', ({ growing }) => {
+      this.censuses++
+      for (const { name, location, counts, grownBytes } of growing.filter(({ name }) => !this.#growing.has(name))) {
+        this.#growing.add(name)
+        const [first, last] = [counts.at(0), counts.at(-1)].map((count) => count.toLocaleString('en'))
+        const place = location === null ? '' : ` (${location.split(path.sep).slice(-2).join('/')})`
+        teller.line(`census ${this.censuses}, while the load runs: ${name}${place} grows, ${first} → ${last} objects in ${counts.length} censuses, ${mb(grownBytes)} more`)
+      }
+    })
     server.on('skipped', ({ id, code, message }) => {
       if (id === null) teller.line(`automatic snapshot refused: ${message} (${code})`)
     })
+  }
+
+  /** Classes that have grown from census to census. */
+  get growing() {
+    return [...this.#growing]
   }
 
   /** Waits until no capture is under way: a file that is being written has `.partial` for its last name. */

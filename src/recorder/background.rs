@@ -88,6 +88,8 @@ pub struct Background {
     cgroup: Option<Cgroup>,
     resident: Option<ResidentGauge>,
     running: Option<Running>,
+    /// What somebody asked for while a census at an interval was under way.
+    waiting: Option<Wish>,
     experience: Arc<Mutex<Experience>>,
     /// The heap's limit was raised for a capture that could not be started yet.
     at_limit: Option<NearLimit>,
@@ -129,6 +131,7 @@ impl Background {
             cgroup: Cgroup::find(),
             resident: ResidentGauge::open(),
             running: None,
+            waiting: None,
             experience: Arc::default(),
             at_limit: None,
             delivery: None,
@@ -190,6 +193,11 @@ impl Background {
             Some(Ok(result)) => self.capture_ended(result),
             Some(Err(TryRecvError::Disconnected)) => self.capture_ended(Err(Failure::Stopped)),
             Some(Err(TryRecvError::Empty)) | None => {}
+        }
+        if self.running.is_none()
+            && let Some(wish) = self.waiting.take()
+        {
+            self.capture_or_tell(wish);
         }
     }
 

@@ -153,6 +153,10 @@ impl Background {
 
     /// Captures as wished, or says why not.
     pub(super) fn capture_or_tell(&mut self, wish: Wish) {
+        if self.waiting.is_none() && self.is_counting_at_an_interval() {
+            self.waiting = Some(wish);
+            return;
+        }
         match self.begin(&wish, Value::Null) {
             Ok(begun) => self.goes_on(begun, wish),
             Err(failure) => {
@@ -160,6 +164,11 @@ impl Background {
                 self.refuse(wish.asker(), reason, &failure);
             }
         }
+    }
+
+    /// Nobody asked for that one, and it is over in a moment: whoever asks for something meanwhile is not refused for it.
+    fn is_counting_at_an_interval(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| matches!(running.wish, Wish::Census { asker: None, .. }))
     }
 
     pub(super) fn capture(&mut self, wish: Wish, trigger: Value) -> Result<(), Failure> {
