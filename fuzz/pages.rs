@@ -1,6 +1,7 @@
 //! Pages of a heap from any bytes: with maps that say anything of objects that point anywhere.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use leakhunt::heap::Graph;
 use leakhunt::pages::{
@@ -31,18 +32,21 @@ const BASE: u64 = 8 * ALIGNMENT;
 const START: u64 = BASE + 0x10;
 const POINTER: u64 = 1;
 
-/// The layout of the stock Node in this column of the metadata.
-fn layout_of(column: usize) -> Layout {
-    let entry = |name: &str| {
-        let line = METADATA.lines().find(|line| line.split(' ').next() == Some(name))?;
-        line.split(' ').nth(1 + column)?.parse().ok()
-    };
-    Layout::read(entry).expect("stock binaries have all that is needed")
+/// The layout of the stock Node in this column of the metadata. Read once: it takes longer than a page does.
+fn layout_of(column: usize) -> &'static Layout {
+    static LAYOUTS: [OnceLock<Layout>; 4] = [const { OnceLock::new() }; 4];
+    LAYOUTS[column].get_or_init(|| {
+        let entry = |name: &str| {
+            let line = METADATA.lines().find(|line| line.split(' ').next() == Some(name))?;
+            line.split(' ').nth(1 + column)?.parse().ok()
+        };
+        Layout::read(entry).expect("stock binaries have all that is needed")
+    })
 }
 
 /// A page word by word: each four bytes of the program are an order.
 struct Page {
-    layout: Layout,
+    layout: &'static Layout,
     words: Vec<u64>,
     objects: Vec<u64>,
     maps: Vec<u64>,
@@ -51,7 +55,7 @@ struct Page {
 }
 
 impl Page {
-    fn new(layout: Layout) -> Page {
+    fn new(layout: &'static Layout) -> Page {
         let mut page =
             Page { layout, words: vec![0; 2], objects: vec![START], maps: Vec::new(), unused: Vec::new(), flags: 4 };
         let map = page.layout.types.map;
@@ -136,7 +140,7 @@ pub fn heap_of(data: &[u8]) -> Option<Graph> {
     let outside = Outside { isolate: BASE, words: &page.words, peek: &peek };
     let room = end - START;
 
-    let mut walker = Walker::new(&regions, &page.layout, page.unused.clone());
+    let mut walker = Walker::new(&regions, page.layout, page.unused.clone());
     let mut last = START;
     walker.walk(&chunk, |_, object| {
         assert!(object.address >= last && object.address + object.size <= end, "an object is where another is");
@@ -144,11 +148,11 @@ pub fn heap_of(data: &[u8]) -> Option<Graph> {
     });
     assert!(walker.walked.objects + walker.walked.free + walker.walked.unnamed <= room);
 
-    let mut census = take_census(&regions, &page.layout, &[chunk], page.unused.clone());
+    let mut census = take_census(&regions, page.layout, &[chunk], page.unused.clone());
     census.shorten(5);
     assert!(census.total_bytes <= room && census.classes.len() <= 5, "{census:?}");
     serde_json::to_string(&census).expect("plain data");
-    Some(build_graph(&regions, &page.layout, &[chunk], page.unused.clone(), &outside).graph)
+    Some(build_graph(&regions, page.layout, &[chunk], page.unused.clone(), &outside).graph)
 }
 
 /// The bytes are memory in which pages are looked for.

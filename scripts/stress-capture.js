@@ -1,6 +1,7 @@
 'use strict'
-// npm run stress:capture [-- --count 1000] [--nodes 20,24] [--kinds heap,zlib,fs+heap,workers]: that many forked captures on each stock Node, shared out over kinds of
-// churn. Prints a table, and fails where a process crashed or hung, where anything stayed behind, or where more than one in a hundred was refused.
+// npm run stress:capture [-- --count 1000] [--what snapshot|census] [--nodes 20,24] [--kinds heap,zlib,fs+heap,workers]: that many forked captures on each stock Node, shared
+// out over kinds of churn. Prints a table, and fails where a process crashed or hung, where anything stayed behind, where more than one in a hundred was refused, or where
+// what leakhunt plants did not come out right, so that V8's generator took over.
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -12,6 +13,7 @@ const { ensurePackages, ensureAddon, ensureNodes } = require('./setup.js')
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
+    what: { type: 'string', default: 'snapshot' },
     nodes: { type: 'string', default: '20,22,24,26' },
     kinds: { type: 'string', default: 'heap,zlib,fs+heap,zlib,fs,spawn+heap,workers' },
   },
@@ -25,7 +27,7 @@ const GROWTH_AT_MOST = 1.3
 function churn(node, count, kinds) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-stress-'))
   const env = { ...process.env, NODE_OPTIONS: undefined }
-  const child = spawn(node, [PROGRAM, dir, String(count), kinds], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node, [PROGRAM, dir, String(count), kinds, values.what], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (part) => (text += part))
   return new Promise((resolve, reject) => {
@@ -57,6 +59,8 @@ function row(version, kinds, count, { taken, refused, partial, children, rssByte
   const codes = [...new Set(refused.map(({ code, message }) => `${code}: ${message}`))]
   for (const each of codes) say(`refused: ${each}`)
   const wrong = []
+  const byV8 = taken.filter(({ engine }) => engine !== 'pages').length
+  if (byV8 > 0) wrong.push(`${byV8} were made by V8's generator`)
   if (refused.length > count * REFUSED_AT_MOST) wrong.push(`${refused.length} of ${count} were refused`)
   if (partial.length + children.length > 0) wrong.push(`left behind: ${[...partial, ...children].join(', ')}`)
   if (rssBytes.length >= 40 && growth > GROWTH_AT_MOST) wrong.push(`the resident set grew ${growth.toFixed(2)} times`)

@@ -1,5 +1,6 @@
 'use strict'
-// Takes snapshot after snapshot while the process is busy in the ways that its third argument names, then looks at what is left of them.
+// Takes snapshot after snapshot, or census after census, while the process is busy in the ways that its third argument names, then looks at what is left of them:
+// node churn.js DIR COUNT [KINDS] [snapshot|census].
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -12,7 +13,7 @@ const { until } = require('../program.js')
 
 const gzip = promisify(zlib.gzip)
 const run = promisify(execFile)
-const [, , dir, count, kinds = 'heap,zlib,fs'] = process.argv
+const [, , dir, count, kinds = 'heap,zlib,fs', what = 'snapshot'] = process.argv
 
 let going = true
 
@@ -75,6 +76,19 @@ function children() {
   return found
 }
 
+/** One of `what`, told in the same words. Each has what leakhunt plants looked at, and is refused where that is not right. */
+const TAKE = {
+  async snapshot(hunt, reason, keep) {
+    const { path: file, sidecar, engine, attempts, visits, pauseMs } = await hunt.snapshot({ reason })
+    if (!keep) for (const each of [file, sidecar]) fs.rmSync(each)
+    return { engine, attempts, visits, pauseMs }
+  },
+  async census(hunt) {
+    const { attempts, visits, pauseMs } = await hunt.census({ maxClasses: 10 })
+    return { engine: 'pages', attempts, visits, pauseMs }
+  },
+}
+
 async function main() {
   const hunt = leakhunt.start({ dir, rules: [], growth: false, capture: { nice: 0 } })
   await fs.promises.readFile(__filename)
@@ -90,10 +104,8 @@ async function main() {
   const rssBytes = []
   for (let i = 0; i < Number(count); i++) {
     try {
-      const { path: file, sidecar, attempts, visits, pauseMs } = await hunt.snapshot({ reason: `churn ${i}` })
-      taken.push({ attempts, visits, pauseMs })
       // The last one is looked at by the test.
-      if (i < Number(count) - 1) for (const each of [file, sidecar]) fs.rmSync(each)
+      taken.push(await TAKE[what](hunt, `churn ${i}`, i === Number(count) - 1))
     } catch ({ code, message }) {
       refused.push({ code, message })
     }
