@@ -343,7 +343,7 @@ export interface SnapshotRequest {
    * `leakhunt diff` and `inspect` hold them against each other; docs/heap-pages.md says what differs by design. @default false
    */
   besideV8?: boolean
-  /** How the file is written; see {@link CaptureOptions.format}. @default what `start()` was told */
+  /** How the file is written; see {@link Capture.format}. @default what `start()` was told */
   format?: 'heapsnapshot' | 'lhgraph'
 }
 
