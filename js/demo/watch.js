@@ -31,7 +31,7 @@ class Watch {
     })
     server.on('census', ({ growing }) => {
       this.censuses++
-      for (const { name, location, counts, grownBytes } of growing.filter(({ name }) => !this.#growing.has(name))) {
+      for (const { name, location, counts, grownBytes } of growing.filter((each) => !this.#growing.has(each.name))) {
         this.#growing.add(name)
         const [first, last] = [counts.at(0), counts.at(-1)].map((count) => count.toLocaleString('en'))
         const place = location === null ? '' : ` (${location.split(path.sep).slice(-2).join('/')})`

@@ -96,9 +96,9 @@ fn whatever_is_wrong_is_told() {
     }
     // The first of two being right makes the second no better.
     assert!(checked(&[right, Wrong { getter: true, ..right }]).is_err());
-    for at in 0..WAYS.len() {
+    for (at, (way, _)) in WAYS.iter().enumerate() {
         let words = checked(&[Wrong { way: Some(at), one_more: true, ..right }]).unwrap_err();
-        assert_eq!(words, format!("{} does not lead to what was planted", WAYS[at].0));
+        assert_eq!(words, format!("{way} does not lead to what was planted"));
     }
 }
 
