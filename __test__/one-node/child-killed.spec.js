@@ -60,8 +60,26 @@ test('a child that is killed while it gives its files their names has done its w
   assert.deepStrictEqual(await assertOnlyWhole(dir), told, 'what was told is there, and what is there was told')
 })
 
-test('a child that dies of a fault is tried again with everything in it, and refused when it always does', async (t) => {
+test('a child that dies of a fault over the pages each time is not tried with them again: V8 serves', async (t) => {
   const app = await startApp(t, { dir: freshDir(t), count: COUNT })
+  const answer = app.snapshot()
+  const killed = new Set()
+  await until(() => {
+    for (const { pid } of childrenOf(app.pid)) {
+      if (killed.size < 3) killed.add(pid)
+      if (killed.has(pid)) send(pid, 'SIGSEGV')
+    }
+    return killed.size === 3
+  }, 'three children')
+  for (const outcome of [await answer, await app.snapshot()]) {
+    assertTaken(outcome)
+    assert.deepStrictEqual([outcome.engine, outcome.attempts], ['v8', 1])
+  }
+  await app.assertUnharmed()
+})
+
+test('a child that dies of a fault is tried again with everything in it, and refused when it always does', async (t) => {
+  const app = await startApp(t, { dir: freshDir(t), count: COUNT, options: { capture: { nice: 0, engine: 'v8' } } })
   const { child, answer } = await app.capturing()
   send(child, 'SIGSEGV')
   const outcome = await answer

@@ -51,7 +51,7 @@ test('an app that has used up its descriptors is answered in words, and captured
 
 /** A capture with other limits for its child, from early on. */
 async function limitedChild(t, limits) {
-  const app = await startApp(t, { dir: freshDir(t), count: COUNT })
+  const app = await startApp(t, { options: { capture: { nice: 0, engine: 'v8' } }, dir: freshDir(t), count: COUNT })
   const { child, answer } = await app.capturing()
   send(child, 'SIGSTOP')
   limit(child, limits)

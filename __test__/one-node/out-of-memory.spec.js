@@ -13,7 +13,7 @@ const MB = 1e6
 test('when the kernel runs out of memory for a cgroup it ends the capture child, and the app lives', async (t) => {
   const group = makeGroup(t, 'memory', { 'memory.limit_in_bytes': 1000 * MB })
   if (group === null) return
-  const app = await startApp(t, { dir: freshDir(t), count: 100_000, within: ['sh', '-c', 'echo $$ > "$0/tasks" && exec "$@"', group.dir] })
+  const app = await startApp(t, { options: { capture: { nice: 0, engine: 'v8' } }, dir: freshDir(t), count: 100_000, within: ['sh', '-c', 'echo $$ > "$0/tasks" && exec "$@"', group.dir] })
   const used = () => Number(group.read('memory.usage_in_bytes'))
   const before = used()
   const { child, answer } = await app.capturing()

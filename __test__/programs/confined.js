@@ -8,6 +8,7 @@ const { filesIn, until } = require('../program.js')
 
 const [, , dir, json] = process.argv
 /**
+ * By V8's generator, whose needs are many times the heap, unless the options say otherwise.
  * heapMB: live heap of `kind`; options: of start(); snapshots: how many, one after the other; takeMB, takeDiskMB: memory, and disk in `dir`,
  * that the app takes once a child is at work; limits: of prlimit, `{ as: n }`, n beyond what is in use; tasks: of the pids group of this process, so
  * many beyond what there are.
@@ -61,7 +62,7 @@ const told = ({ code, message, figures }) => ({ code, message, figures })
 
 async function main() {
   grow(heapMB, KINDS[kind])
-  const hunt = leakhunt.start({ dir, rules: [], growth: false, control: false, limits: { minFreeDiskBytes: 0 }, ...options })
+  const hunt = leakhunt.start({ dir, rules: [], growth: false, control: false, limits: { minFreeDiskBytes: 0 }, ...options, capture: { engine: 'v8', ...options.capture } })
   let samples = 0
   hunt.once('sample', () => samples++)
   await until(() => samples > 0 && !threads().includes('leakhunt-tidy'), 'the start to be over')

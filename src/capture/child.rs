@@ -117,7 +117,6 @@ fn capture(
         }
         // A child's structures are never freed, so what it has at the end is its largest size.
         board.set_child_private(own_private_peak_bytes().unwrap_or(0));
-        board.enter(Phase::Finishing);
         Ok(())
     };
     match (orders.pages, orders.format) {
@@ -127,6 +126,7 @@ fn capture(
             let (file, classes) = write_columns(&graph, snapshot, level, redaction, taken_at, board)?;
             drop(graph);
             second()?;
+            board.enter(Phase::Finishing);
             ending.publish(file, Ok(classes), redacted, board)?;
         }
         (pages, _) => {
