@@ -66,6 +66,8 @@ pub struct Board {
     not_redacted: Words,
     /// What is wrong with what was read of the heap's pages, if that was it.
     not_read: Words,
+    /// What was read, and how much V8 has, if these are not the same.
+    not_added_up: Words,
     /// JSON text written, before compression.
     raw_bytes: AtomicU64,
     /// Bytes of the finished file.
@@ -136,6 +138,14 @@ impl Board {
     }
 
     /// The heap's pages were not understood. The words have figures, and nothing of what stands on the heap.
+    pub fn fail_to_add_up(&self, why: &str) {
+        self.fail_with(&self.not_added_up, why);
+    }
+
+    pub fn sum_failure(&self) -> Option<String> {
+        self.not_added_up.get()
+    }
+
     pub fn fail_to_read(&self, why: &str) {
         self.fail_with(&self.not_read, why);
     }

@@ -61,6 +61,7 @@ pub fn run(isolate: Isolate, orders: &Orders, board: &SharedPage<Board>) -> Infa
                 WriteError::Io(error) => board.fail(&error),
                 WriteError::Redaction(error) => board.fail_to_redact(&error.to_string()),
                 WriteError::Pages(why) => board.fail_to_read(&why),
+                WriteError::Sum(why) => board.fail_to_add_up(&why),
             }
             end_child_early(1)
         }

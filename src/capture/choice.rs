@@ -1,7 +1,8 @@
 //! Which engine makes a snapshot: the pages are read where that is known to come out right, and V8's generator serves otherwise.
 //!
 //! Every heap has objects in it whose looks are known ([`crate::pages::check_graph`]), and what V8 says is in use is held against what was found ([`super::reading`]). The first time that
-//! one of the two is otherwise, or that the child crashes over it, this process reads no pages any more.
+//! the objects are otherwise, or that the child crashes over it, this process reads no pages any more. A sum that is off is tried again first, and costs no more than one snapshot from
+//! the pages.
 
 use super::calibration::Work;
 use super::failure::Failure;
@@ -34,9 +35,9 @@ pub fn choose(engine: Engine) -> Engine {
     }
 }
 
-/// The failure to tell of where V8's generator serves although the pages would have been read; `None` if it has been told.
-pub fn fallback() -> Option<Failure> {
-    let why = unsupported()?;
+/// The failure to tell of where V8's generator serves although the pages would have been read; `None` if one has been told of.
+pub fn fallback(why: Option<String>) -> Option<Failure> {
+    let why = why?;
     // Relaxed: it guards nothing, and twice would do no harm.
     (!SAID.swap(true, Ordering::Relaxed)).then_some(Failure::Fallback(why))
 }

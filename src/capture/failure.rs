@@ -46,8 +46,10 @@ pub enum Failure {
     Unsupported(String),
     #[error("the heap's pages cannot be read here: {0}")]
     Pages(String),
+    #[error("the heap's pages were read in vain, {times} times in a row: {why}")]
+    Sum { why: String, times: u32 },
     #[error(
-        "the heap's pages cannot be read here ({0}), so V8's own generator makes the snapshots of this process, in more time and with more memory"
+        "the heap's pages cannot be read here ({0}), so V8's own generator makes the snapshot, in more time and with more memory"
     )]
     Fallback(String),
     #[error(
@@ -148,7 +150,7 @@ impl Failure {
             Self::CrashLoop { .. } => "ERR_LEAKHUNT_CRASH_LOOP",
             Self::Fault { .. } => Self::FAULT,
             Self::Unsupported(_) => "ERR_LEAKHUNT_CAPTURE_UNSUPPORTED",
-            Self::Pages(_) | Self::Fallback(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
+            Self::Pages(_) | Self::Sum { .. } | Self::Fallback(_) => "ERR_LEAKHUNT_PAGES_UNSUPPORTED",
             Self::Format { .. } => "ERR_LEAKHUNT_FORMAT_UNSUPPORTED",
             Self::Directory { .. } => "ERR_LEAKHUNT_DIR_UNWRITABLE",
             Self::Room(shortage) => shortage.place.code(),

@@ -24,6 +24,8 @@ const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
 const QUIET_PATIENCE: Duration = Duration::from_secs(30);
 /// A page that was missed in the child crashes it once. A child that crashes time and again has another reason.
 const CRASHES: u32 = 3;
+/// A heap of which something was read twice, or not at all, may be read right at another moment; one that never is has another reason.
+const SUMS: u32 = 3;
 /// How long the app is held at one visit when its heap is at the limit, and how often: it has only so much time before the headroom is full.
 const HOLD: Duration = Duration::from_millis(250);
 const HOLDS: u32 = 4;
@@ -66,7 +68,7 @@ pub fn run<E: Errand>(
     let budget = Budget::open(job, errand.work(), heap_used(job, stop)?);
     let means = Means { errand, job, attempt, budget, visitor, workers: Arc::new(workers) };
     let start = Instant::now();
-    let (mut forks, mut crashes, mut visits) = (0, 0, 0);
+    let (mut forks, mut crashes, mut sums, mut visits) = (0, 0, 0, 0);
     let mut backoff = FIRST_BACKOFF;
     let mut stood_still = Duration::ZERO;
     let mut holds = if job.at_heap_limit { HOLDS } else { 0 };
@@ -93,7 +95,12 @@ pub fn run<E: Errand>(
             Outcome::ForkedInVain(failure) => {
                 in_vain += attempt_start.elapsed();
                 forks += 1;
-                if let Failure::Child { how, phase } = failure {
+                if let Failure::Sum { why, .. } = failure {
+                    sums += 1;
+                    if sums == SUMS {
+                        return Err(Failure::Sum { why, times: sums });
+                    }
+                } else if let Failure::Child { how, phase } = failure {
                     crashes += 1;
                     // Relaxed: read on this kind of thread alone, and one attempt more or less does not matter.
                     NEEDS_ALL.store(true, Ordering::Relaxed);
@@ -205,8 +212,9 @@ fn attempt_fork<E: Errand>(
         let flight = Flight { board, budget, exit, pause, pause_parts, left_out_bytes, attempts, visits };
         return Ok((Outcome::Done(errand.collect(provision, &flight)?), stood));
     }
-    let unlucky = exit.ended.is_unlucky();
+    let crashed = exit.ended.is_unlucky();
     let failure = child_failure(exit, &board, job);
+    let unlucky = crashed || matches!(failure, Failure::Sum { .. });
     if unlucky { Ok((Outcome::ForkedInVain(failure), stood)) } else { Err(failure) }
 }
 
@@ -225,6 +233,9 @@ fn child_failure(exit: Exit, board: &Board, job: &Job) -> Failure {
         }
         if let Some(reason) = board.reading_failure() {
             return Failure::Pages(reason);
+        }
+        if let Some(why) = board.sum_failure() {
+            return Failure::Sum { why, times: 1 };
         }
         let (failed_in, error) = board.failure();
         return match error {

@@ -65,7 +65,7 @@ pub fn capture(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>) -> Result<
         .map_err(|error| match error {
             WriteError::Io(error) => inline(error),
             WriteError::Redaction(error) => Failure::Redaction { reason: error.to_string() },
-            WriteError::Pages(why) => Failure::Pages(why),
+            WriteError::Pages(why) | WriteError::Sum(why) => Failure::Pages(why),
         })?;
     debug_assert_eq!(board.phase(), Phase::Done);
     guard.keep();

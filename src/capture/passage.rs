@@ -15,6 +15,9 @@ pub enum WriteError {
     /// What was read of the heap's pages cannot be all of it.
     #[error("{0}")]
     Pages(String),
+    /// What was read is not as much as V8 has: another fork may be luckier.
+    #[error("{0}")]
+    Sum(String),
 }
 
 impl From<RedactError> for WriteError {

@@ -179,24 +179,30 @@ fn by_fork(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &Part
         (Engine::Pages, None) => {
             let result = run(Engine::Pages);
             match &result {
-                Err(Failure::Pages(why)) => why.clone(),
-                Err(failure @ Failure::Crashes { .. }) => failure.to_string(),
+                Err(Failure::Pages(why)) => {
+                    disprove(why.clone());
+                    why.clone()
+                }
+                Err(failure @ Failure::Crashes { .. }) => {
+                    disprove(failure.to_string());
+                    failure.to_string()
+                }
+                // The next one may be right again.
+                Err(Failure::Sum { why, .. }) if wished == Engine::Auto => why.clone(),
                 _ => return result,
             }
-            // What is wrong with one heap is wrong with the next.
         }
         (engine, _) => {
             if wished == Engine::Auto {
-                fallback().iter().for_each(|failure| (job.say)(failure));
+                fallback(unsupported()).iter().for_each(|failure| (job.say)(failure));
             }
             return run(engine);
         }
     };
-    disprove(why.clone());
     if wished != Engine::Auto {
         return Err(Failure::Pages(why));
     }
-    fallback().iter().for_each(|failure| (job.say)(failure));
+    fallback(Some(why)).iter().for_each(|failure| (job.say)(failure));
     run(Engine::V8)
 }
 

@@ -71,7 +71,7 @@ pub fn check_sum(found: u64, used: u64) -> Result<(), WriteError> {
     if used == 0 || found.abs_diff(used) <= used / 20 {
         return Ok(());
     }
-    Err(WriteError::Pages(format!("they have {found} bytes of objects, and V8 has {used} bytes in use")))
+    Err(WriteError::Sum(format!("they have {found} bytes of objects, and V8 has {used} bytes in use")))
 }
 
 #[cfg(test)]
