@@ -28,6 +28,9 @@ hunt.on('stood-down', ({ reason, verdict }) => reason === 'known' && verdict?.su
 hunt.on('error', (error) => error.code.startsWith('ERR_LEAKHUNT_'))
 
 const { path, pauseMs } = await hunt.snapshot({ reason: 'before the deploy' })
+const both: string | null = (await hunt.snapshot({ besideV8: true, redact: true })).v8Path
+// @ts-expect-error not a number
+void hunt.snapshot({ besideV8: 1 })
 const verdict: Verdict = await analyze([path, new URL('file:///tmp/b.heapsnapshot')], {
   sourceMaps: false,
   signal: AbortSignal.timeout(60_000),
@@ -50,7 +53,7 @@ start({ control: '/run/leakhunt.sock' })
 // @ts-expect-error an unknown event
 hunt.on('leakk', () => {})
 
-export { VERSION, place, used, fork, pauseMs }
+export { VERSION, place, used, fork, pauseMs, both }
 
 const inspection = await leakhunt.inspect(new URL('file:///a.heapsnapshot'), { onProgress: ({ done }) => done })
 const { question, rows } = await inspection.ask({ question: 'classes', filter: 'session', sort: 'count', limit: 5 })
