@@ -11,6 +11,15 @@ const LEFT_OUT = [
   { why: 'up to Node 22 V8 adds to each script where its lines end, when it takes a snapshot', is: ({ name }) => name === '(script line ends)' },
 ]
 
+/**
+ * C++ objects that V8 takes for one with their wrapper from Node 24 on: it calls the wrapper after them, and adds their bytes. Such a one has a map, as all that is on the heap. It gets
+ * its class and its own size again, and loses what it refers to as a C++ object.
+ */
+const MERGED = {
+  'Node / ContextifyContext': { class: 'Object', bytes: 64 },
+  'Node / ContextifyScript': { class: 'Script', bytes: 56 },
+}
+
 /** What V8 lets go of at its next collection if nothing but its own lists has it: there is one between the two. */
 const DYING = /^system \/ (?:AllocationSite|(?:Atom|Ir)RegExpData|RegExpDataWrapper)$/
 
@@ -31,13 +40,15 @@ function columns({ snapshot, nodes, edges, strings }) {
   const first = new Uint32Array(count + 1)
   for (let node = 0; node < count; node++) first[node + 1] = first[node] + nodes[node * width + at.edge_count]
   const kindOf = (edge) => edgeTypes[0][edges[edge * edgeWidth + edgeAt.type]]
+  // References that are none of what is on the heap.
+  const isNone = new Set()
   const edgeName = (edge) => strings[edges[edge * edgeWidth + edgeAt.name_or_index]]
   return {
-    count, first, kindOf, edgeName, width, edgeWidth, at, edgeAt,
+    count, first, kindOf, edgeName, isNone, width, edgeWidth, at, edgeAt,
     name: (node) => strings[nodes[node * width + at.name]],
     type: (node) => types[0][nodes[node * width + at.type]],
     target: (edge) => edges[edge * edgeWidth + edgeAt.to_node] / width,
-    holds: (edge) => kindOf(edge) !== 'weak' && kindOf(edge) !== 'shortcut',
+    holds: (edge) => kindOf(edge) !== 'weak' && kindOf(edge) !== 'shortcut' && !isNone.has(edge),
   }
 }
 
@@ -98,10 +109,27 @@ function heldByRoot(graph, isOut, known) {
   return held
 }
 
+/** Tells what V8 has merged apart again. */
+function unmerge({ nodes, strings, snapshot }, { count, first, width, at, name, kindOf, edgeName, isNone }) {
+  const object = snapshot.meta.node_types[0].indexOf('object')
+  for (let node = 0; node < count; node++) {
+    const merged = MERGED[name(node)]
+    if (merged === undefined) continue
+    let hasMap = false
+    for (let edge = first[node]; edge < first[node + 1]; edge++) hasMap ||= edgeName(edge) === 'map'
+    if (!hasMap) continue
+    for (let edge = first[node]; edge < first[node + 1]; edge++) if (kindOf(edge) === 'element') isNone.add(edge)
+    nodes[node * width + at.type] = object
+    nodes[node * width + at.name] = strings.push(merged.class) - 1
+    nodes[node * width + at.self_size] -= merged.bytes
+  }
+}
+
 /** Changes a snapshot in place. */
 function withoutWhatIsByDesign(document) {
   const graph = columns(document)
-  const { count, first, width, edgeWidth, at, edgeAt, kindOf, edgeName, name, type, target } = graph
+  unmerge(document, graph)
+  const { count, first, width, edgeWidth, at, edgeAt, kindOf, edgeName, isNone, name, type, target } = graph
   const isOut = Uint8Array.from({ length: count }, (_, node) => (node > 0 && LEFT_OUT.some(({ is }) => is({ name: name(node) })) ? 1 : 0))
   const parts = [...Array(count).keys()].filter((node) => type(node) === 'synthetic' && !isOut[node])
   const known = new Set()
@@ -139,7 +167,7 @@ function withoutWhatIsByDesign(document) {
         kept.push(...edge)
       }
     } else if (!isOut[node] && (type(node) !== 'synthetic' || node === 0)) {
-      for (let edge = first[node]; edge < first[node + 1]; edge++) if (!isOut[target(edge)]) keep(edge)
+      for (let edge = first[node]; edge < first[node + 1]; edge++) if (!isOut[target(edge)] && !isNone.has(edge)) keep(edge)
     }
     nodes[node * width + at.edge_count] = (kept.length - before) / edgeWidth
     // Without a size it is in no list of classes.

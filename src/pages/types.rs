@@ -69,8 +69,8 @@ impl Types {
             },
             js_function: (
                 source.one_of(&["FirstJSFunctionType"]).map_or(js_function, |number| number as u16),
-                // Where its end is not told (Node 20): the functions that are classes of V8's own, up to generators.
-                source.one_of(&["LastJSFunctionType"]).map_or(js_function.saturating_add(16), |number| number as u16),
+                // Where its end is not told (Node 20): the constructors of V8's own, fifteen of them. What follows is an array's iterator's prototype.
+                source.one_of(&["LastJSFunctionType"]).map_or(js_function.saturating_add(15), |number| number as u16),
             ),
             bound_function: type_of("JSBoundFunction"),
             scope_info: need("ScopeInfo", "type_ScopeInfo__SCOPE_INFO_TYPE", no_classes)?,

@@ -60,7 +60,8 @@ impl Kin {
             "AllocationSite" => kin(ANY, NodeType::Code, "(dependent code)", Lists::All),
             "ArrayBoilerplateDescription" => kin(ANY, NodeType::Code, "(constant elements)", Lists::All),
             "RegExpBoilerplateDescription" => kin(ANY, NodeType::Code, "(RegExp data)", Lists::All),
-            "FeedbackVector" => kin(ANY, NodeType::Code, "(feedback)", Lists::Plain),
+            // Up to Node 20 the cells of a function's closures are a table without a name of its own.
+            "FeedbackVector" | "FeedbackCell" => kin(ANY, NodeType::Code, "(feedback)", Lists::All),
             "BytecodeArray" => {
                 kin(1..(layout.bytecodes.unwrap_or(0) / 8) as usize, NodeType::Code, "(constant pool)", Lists::Deep)
             }

@@ -242,7 +242,9 @@ impl<'a> Namer<'a> {
                 Called::Each(kind, how) => self.each(builder, node, address, kind, how),
             };
             // V8 takes maps of its own for none of the program's shapes.
-            let is_v8s = kind == NodeType::ObjectShape && read_only.iter().any(|range| range.contains(&node.0));
+            let is_v8s = kind == NodeType::ObjectShape
+                && maps.info(map).instance_type == self.layout.types.map
+                && read_only.iter().any(|range| range.contains(&node.0));
             builder.set_kind(node, if is_v8s { NodeType::Hidden } else { kind });
             builder.set_name(node, name);
         }

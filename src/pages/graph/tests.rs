@@ -181,6 +181,84 @@ fn a_buffer_holds_its_memory_outside_of_the_heap() {
     assert_eq!(crate::heap::array_buffers(&graph).len(), 2);
 }
 
+#[test]
+fn a_scope_of_as_many_variables_as_a_realm_has_slots_is_none() {
+    for major in NODES {
+        let mut page = Page::new(major);
+        let map = page.map(page.layout.types.context.0, 0);
+        let native_map = page.map(page.layout.types.context.1, 0);
+        let mut words = vec![to(native_map), smi(250), 0, smi(0)];
+        words.resize(252, smi(0));
+        let next = page.object(&[to(native_map), smi(250)]);
+        page.words.resize(page.words.len() + 250, smi(0));
+        words[251] = to(next);
+        let native = page.object(&words);
+        words[0] = to(map);
+        words[3] = to(native);
+        let scope = page.object(&words);
+        let graph = graph(&page);
+        let node = |address| node_at(&page, &graph, address);
+        let kind = |address| (graph.node_type(node(address)), graph.name(node(address)));
+        assert_eq!(kind(native), (NodeType::Hidden, "system / NativeContext"), "Node {major}");
+        assert_eq!(kind(scope), (NodeType::Object, "system / Context"));
+        let leads = |from| graph.edges(node(from)).any(|edge| edge.to == node(next) && edge.kind != EdgeType::Weak);
+        assert!(leads(scope) && !leads(native), "a realm does not hold the next one");
+    }
+}
+
+#[test]
+fn internalized_strings_are_held_by_their_table_and_by_nothing_else_alone() {
+    let mut page = Page::new(24);
+    let map = page.map_of("JSObject", 4);
+    let text = page.text("internalized");
+    let object = page.object(&[to(map), 0, 0, to(text)]);
+    let graph = graph(&page);
+    let node = |address| node_at(&page, &graph, address);
+    let table = graph.nodes().find(|node| graph.name(*node) == "(Internalized strings)").unwrap();
+    assert!(graph.edges(table).any(|edge| edge.to == node(text)));
+    let dominators = crate::heap::Dominators::compute(&graph);
+    assert_ne!(dominators.idom(node(text)), Some(node(object)));
+}
+
+#[test]
+fn lists_are_of_the_kind_of_what_holds_them() {
+    let mut page = Page::new(24);
+    let array_map = page.map_of("FixedArray", 0);
+    let pool = page.object(&[to(array_map), smi(1), smi(7)]);
+    let keys = page.object(&[to(array_map), smi(1), smi(7)]);
+    let alone = page.object(&[to(array_map), smi(1), smi(7)]);
+    let (site_map, cache_map) = (page.map_of("ArrayBoilerplateDescription", 3), page.map_of("EnumCache", 3));
+    page.object(&[to(site_map), smi(0), to(pool)]);
+    page.object(&[to(cache_map), to(keys), smi(0)]);
+    let graph = graph(&page);
+    let told = |address| {
+        let node = node_at(&page, &graph, address);
+        (graph.node_type(node), graph.name(node).to_owned())
+    };
+    assert_eq!(told(pool), (NodeType::Code, "(constant elements)".to_owned()));
+    assert_eq!(told(keys), (NodeType::ObjectShape, "(enum cache)".to_owned()));
+    assert_eq!(told(alone), (NodeType::Array, String::new()));
+}
+
+#[test]
+fn what_weak_cells_watch_is_held_by_others_alone_wherever_it_stands() {
+    for (major, target) in [(20, 2), (22, 2), (24, 2), (26, 3)] {
+        let mut page = Page::new(major);
+        let map = page.map_of("JSObject", 3);
+        let (watched, token, given) =
+            (page.object(&[to(map), 0, 0]), page.object(&[to(map), 0, 0]), page.object(&[to(map), 0, 0]));
+        let cell_map = page.map_of("WeakCell", 9);
+        let mut words = [to(cell_map), 0, 0, 0, 0, 0, 0, 0, 0];
+        (words[target], words[target + 1], words[if target == 2 { 4 } else { 2 }]) = (to(watched), to(token), to(given));
+        let cell = page.object(&words);
+        let graph = graph(&page);
+        let node = |address| node_at(&page, &graph, address);
+        let of = |edge| self::target(&graph, node(cell), edge);
+        assert_eq!(of("weak target"), Some(node(watched)), "Node {major}: {:?}", edges(&graph, node(cell)));
+        assert_eq!((of("weak unregister_token"), of("hidden 1")), (Some(node(token)), Some(node(given))));
+    }
+}
+
 /// How many nodes edges lead to that are not weak.
 fn held_from_root(graph: &Graph) -> usize {
     let mut seen = vec![false; graph.node_count()];
