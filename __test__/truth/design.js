@@ -15,10 +15,10 @@ const LEFT_OUT = [
  * C++ objects that V8 takes for one with their wrapper from Node 24 on: it calls the wrapper after them, and adds their bytes. Such a one has a map, as all that is on the heap. It gets
  * its class and its own size again, and loses what it refers to as a C++ object.
  */
-const MERGED = {
-  'Node / ContextifyContext': { class: 'Object', bytes: 64 },
-  'Node / ContextifyScript': { class: 'Script', bytes: 56 },
-}
+const MERGED = new Map([
+  ['Node / ContextifyContext', { class: 'Object', bytes: 64 }],
+  ['Node / ContextifyScript', { class: 'Script', bytes: 56 }],
+])
 
 /** What V8 lets go of at its next collection if nothing but its own lists has it: there is one between the two. */
 const DYING = /^system \/ (?:AllocationSite|(?:Atom|Ir)RegExpData|RegExpDataWrapper)$/
@@ -113,14 +113,16 @@ function heldByRoot(graph, isOut, known) {
 function unmerge({ nodes, strings, snapshot }, { count, first, width, at, name, kindOf, edgeName, isNone }) {
   const object = snapshot.meta.node_types[0].indexOf('object')
   for (let node = 0; node < count; node++) {
-    const merged = MERGED[name(node)]
+    const merged = MERGED.get(name(node))
     if (merged === undefined) continue
     let hasMap = false
     for (let edge = first[node]; edge < first[node + 1]; edge++) hasMap ||= edgeName(edge) === 'map'
     if (!hasMap) continue
     for (let edge = first[node]; edge < first[node + 1]; edge++) if (kindOf(edge) === 'element') isNone.add(edge)
     nodes[node * width + at.type] = object
-    nodes[node * width + at.name] = strings.push(merged.class) - 1
+    // A class is one by the number of its name.
+    const known = strings.indexOf(merged.class)
+    nodes[node * width + at.name] = known < 0 ? strings.push(merged.class) - 1 : known
     nodes[node * width + at.self_size] -= merged.bytes
   }
 }

@@ -139,8 +139,19 @@ impl<'a> Constructors<'a> {
     /// The class that a constructor stands for, if it has a name.
     fn class_after(&self, function: u64) -> Option<ClassName> {
         let shared = self.regions.follow(function + self.layout.names.function_shared)?;
-        let name = function_names(self.regions, self.layout, shared).any();
+        let given = self.given_name(function);
+        let name = given.unwrap_or_else(|| function_names(self.regions, self.layout, shared).any());
         (!name.is_empty()).then(|| ClassName { name, location: self.places.of_function(shared) })
+    }
+
+    /// From Node 26 on V8 takes the property `name` where a function was given one: a method whose name is an expression. Otherwise there is a getter of V8's own.
+    fn given_name(&self, function: u64) -> Option<String> {
+        if !self.layout.types.is_26() {
+            return None;
+        }
+        let name = own_property(self.regions, self.layout, function, Key::Text("name"))?;
+        self.layout.types.is_string(type_of(self.regions, self.layout, name)?).then_some(())?;
+        text(self.regions, self.layout, name).filter(|name| !name.is_empty())
     }
 
     /// The function that stands in the map, or in the first of the maps that it was derived from.

@@ -108,6 +108,7 @@ pub fn kind_of(layout: &Layout, instance_type: u16) -> (NodeType, Naming) {
             Some(name) => (NodeType::Code, Naming::Field(name)),
             None => fixed(NodeType::Code, "system / Script"),
         },
+        // A trusted one is a constant pool, mostly, and gets its name and kind by what holds it: redaction takes the strings of a pool for words of the source, and of no other.
         "FixedDoubleArray" | "ByteArray" | "TrustedFixedArray" => fixed(NodeType::Array, ""),
         "Map" | "DescriptorArray" | "StrongDescriptorArray" | "PrototypeInfo" | "EnumCache" => {
             fixed(NodeType::ObjectShape, &format!("system / {class}"))

@@ -249,7 +249,8 @@ fn what_weak_cells_watch_is_held_by_others_alone_wherever_it_stands() {
             (page.object(&[to(map), 0, 0]), page.object(&[to(map), 0, 0]), page.object(&[to(map), 0, 0]));
         let cell_map = page.map_of("WeakCell", 9);
         let mut words = [to(cell_map), 0, 0, 0, 0, 0, 0, 0, 0];
-        (words[target], words[target + 1], words[if target == 2 { 4 } else { 2 }]) = (to(watched), to(token), to(given));
+        (words[target], words[target + 1], words[if target == 2 { 4 } else { 2 }]) =
+            (to(watched), to(token), to(given));
         let cell = page.object(&words);
         let graph = graph(&page);
         let node = |address| node_at(&page, &graph, address);
