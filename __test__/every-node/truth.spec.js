@@ -19,7 +19,7 @@ for (const name of PROGRAMS) {
     const { path: pages, v8Path } = await truthOf(name, dir)
     const { rows, paths } = await compareByDesign(pages, v8Path, dir)
     assert.ok(rows.length > 100 && rows.some(({ class: each }) => each.startsWith('Planted')), `${rows.length} classes`)
-    const wrong = rows.filter(({ wrong }) => wrong.length > 0)
+    const wrong = rows.filter((row) => row.wrong.length > 0)
     assert.strictEqual(wrong.length, 0, wrong.map(told).join('\n'))
     assert.ok(paths.length > 5, `${paths.length} paths`)
     for (const { class: of, pages: ours, v8, same } of paths) assert.ok(same, `${of}\n${ours.join('\n')}\nV8\n${v8.join('\n')}`)

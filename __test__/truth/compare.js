@@ -42,13 +42,13 @@ async function dominatorsOf({ inspection, classes }, name) {
 }
 
 async function wayOf(inspection, of) {
-  const path = []
-  for (let id = of; id !== undefined && path.length < MOST_STEPS; ) {
+  const way = []
+  for (let id = of; id !== undefined && way.length < MOST_STEPS; ) {
     const { object, dominator } = await inspection.ask({ question: 'show', object: id })
-    path.push(object.class === '(synthetic)' ? object.name : object.class)
+    way.push(object.class === '(synthetic)' ? object.name : object.class)
     id = dominator?.id
   }
-  return path
+  return way
 }
 
 const NONE = { count: 0, shallowBytes: 0, retainedBytes: 0 }

@@ -4,6 +4,10 @@ const { many } = require('./many.js')
 
 class PlantedArray extends Array {}
 
+// Of a function that is not strict the arguments and the parameters are one.
+const sloppy = new Function('a', 'b', 'return [arguments, () => a + b]')
+const strict = new Function('"use strict"; return arguments')
+
 module.exports = async () => {
   const huge = many(400_000, (number) => ({ number }))
   const cut = many(10_000, (number) => ({ number }))
@@ -38,9 +42,7 @@ module.exports = async () => {
       return array
     }),
     iterators: many(500, () => [{}].values()),
-    sloppy: many(500, function () {
-      return (function (a, b) { return [arguments, () => a + b] })({ first: 1 }, { second: 2 }, { third: 3 }) // eslint-disable-line prefer-rest-params
-    }),
-    strict: many(500, () => (function () { 'use strict'; return arguments })({ first: 1 })), // eslint-disable-line prefer-rest-params
+    sloppy: many(500, () => sloppy({ first: 1 }, { second: 2 }, { third: 3 })),
+    strict: many(500, () => strict({ first: 1 })),
   }
 }

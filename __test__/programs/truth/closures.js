@@ -23,7 +23,7 @@ module.exports = async () => {
     one: many(2000, (number) => { const captured = new PlantedCaptured(number); return () => captured }),
     pairs: many(500, (number) => { const captured = new PlantedCaptured(number); let count = 0; return { up: () => count++, show: () => [captured, count] } }),
     wide: many(30, (number) => wide(number)),
-    evaluated: many(50, (number) => { const captured = new PlantedCaptured(number); return eval('() => captured') }), // eslint-disable-line no-eval
+    evaluated: many(50, (number) => { const captured = new PlantedCaptured(number); return [captured.number, eval('() => captured')] }),
     sloppyEval: many(50, (number) => new Function('captured', 'return function () { eval("var added = { number: 1 }"); return () => [captured, added] }()')(new PlantedCaptured(number))),
     named: many(200, (number) => function own(depth) { return depth > number ? own(depth - 1) : depth }),
     defaults: many(200, (number) => { const captured = new PlantedCaptured(number); return (value = captured, other = () => value) => other }),

@@ -26,7 +26,7 @@ module.exports = async () => {
     realms, script,
     left: many(5, () => vm.runInNewContext('var held = new Array(100).fill({}); () => held')),
     compiled: many(30, (number) => vm.compileFunction(`return ${number} + outer`, ['outer'], { contextExtensions: [{ outer: { number } }] })),
-    evaluated: many(30, (number) => (0, eval)(`(function plantedEvaluated() { return ${number} })`)), // eslint-disable-line no-eval
+    evaluated: many(30, (number) => (0, eval)(`(function plantedEvaluated() { return ${number} })`)),
     thisContext: many(10, (number) => vm.runInThisContext(`({ number: ${number}, f() {} })`)),
   }
 }

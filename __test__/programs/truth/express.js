@@ -36,7 +36,7 @@ module.exports = async () => {
     await Promise.all(many(10, async (at) => {
       const path = `/area${at}/show/${round}?user=u${round * 10 + at}`
       const [response] = await once(http.get({ host: '127.0.0.1', port: server.address().port, path, agent }), 'response')
-      for await (const _ of response);
+      await once(response.resume(), 'end')
     }))
   }
   return { app, server, agent, users }

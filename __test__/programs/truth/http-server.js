@@ -51,7 +51,7 @@ module.exports = async () => {
   for (let round = 0; round < 20; round++) {
     const answers = many(20, async (at) => {
       const [response] = await once(ask('/', round * 10 + at), 'response')
-      for await (const _ of response);
+      await once(response.resume(), 'end')
     })
     await Promise.all(answers)
   }

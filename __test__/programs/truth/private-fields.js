@@ -27,7 +27,7 @@ class PlantedVault {
     return [this.#method(), this.#own]
   }
   static has(value) {
-    return #secret in value
+    return #secret in value && this.#count > 0
   }
 }
 
