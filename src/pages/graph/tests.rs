@@ -256,7 +256,7 @@ fn what_weak_cells_watch_is_held_by_others_alone_wherever_it_stands() {
         let node = |address| node_at(&page, &graph, address);
         let of = |edge| self::target(&graph, node(cell), edge);
         assert_eq!(of("weak target"), Some(node(watched)), "Node {major}: {:?}", edges(&graph, node(cell)));
-        assert_eq!((of("weak unregister_token"), of("hidden 1")), (Some(node(token)), Some(node(given))));
+        assert_eq!((of("weak unregister_token"), of("hidden [1]")), (Some(node(token)), Some(node(given))));
     }
 }
 
