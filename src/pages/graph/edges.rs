@@ -13,7 +13,7 @@ use crate::pages::maps::{MapIdx, Maps, type_of};
 use crate::pages::properties::is_private;
 use crate::pages::regions::{Regions, pointee};
 use crate::pages::text::Contents;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Everything that the edges of an object depend on.
@@ -265,11 +265,15 @@ impl<'a> Edges<'a> {
         self.teller.edge(EdgeType::Internal, self.names.backing_store, node);
     }
 
-    /// Adds the nodes of buffers' memory. Their ids are even, as V8's of native things.
+    /// Adds the nodes of buffers' memory. Their ids are even, as V8's of native things, and made of all of the address: memories of WebAssembly lie gigabytes apart.
     pub fn add_stores(&mut self) {
         let name = self.teller.builder.text("system / JSArrayBufferData");
+        let mut taken = FxHashSet::default();
         for (store, length) in std::mem::take(&mut self.store_sizes) {
-            let id = (store >> 3) & 0x7fff_ffff;
+            let mut id = store.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+            while id == 0 || !taken.insert(id) {
+                id = (id + 1) & 0x7fff_ffff;
+            }
             self.teller.builder.node(NodeType::Native, name, id << 1, length);
         }
     }
