@@ -16,13 +16,16 @@ use crate::pages::text::Contents;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
+/// How the objects of a map are told, and what of theirs is of their kind.
+type Told = (Plan, Option<Kin>);
+
 /// Everything that the edges of an object depend on.
 pub struct Edges<'a> {
     pub regions: &'a Regions<'a>,
     pub layout: &'a Layout,
     pub maps: Maps<'a>,
     pub teller: Teller,
-    plans: Vec<Option<Rc<(Plan, Option<Kin>)>>>,
+    plans: Vec<Option<Rc<Told>>>,
     learnt: Learnt,
     /// Numbers of the names of [`FIELDS`], and of what they hold.
     field_names: Vec<(u32, Option<u32>)>,
@@ -161,7 +164,7 @@ impl<'a> Edges<'a> {
         Some(&words[..words.len().min(length as usize)])
     }
 
-    fn plan(&mut self, map: MapIdx) -> Rc<(Plan, Option<Kin>)> {
+    fn plan(&mut self, map: MapIdx) -> Rc<Told> {
         if map.row() >= self.plans.len() {
             self.plans.resize(map.row() + 1, None);
         }
