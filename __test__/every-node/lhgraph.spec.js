@@ -123,7 +123,7 @@ test('columns are refused where there is no graph', async (t) => {
   t.after(() => hunt.stop())
   await assert.rejects(hunt.snapshot({ format: 'lhgraph' }), {
     code: 'ERR_LEAKHUNT_FORMAT_UNSUPPORTED',
-    message: "format 'lhgraph' is of a graph, which V8's generator does not give: expected capture.engine 'pages' and capture.mode 'fork', got 'v8' and 'fork'",
+    message: "format 'lhgraph' is of a graph, which V8's generator does not give: expected capture.engine 'auto' or 'pages' and capture.mode 'fork', got 'v8' and 'fork'",
   })
   await assert.rejects(hunt.snapshot({ format: 'json' }), { code: 'ERR_LEAKHUNT_INVALID_OPTION' })
 })

@@ -33,7 +33,7 @@ use Step::{Any, Element, Internal, Property, Variable};
 const WAYS: [(&str, &[Step]); 14] = [
     ("a property in the object", &[Property("inside")]),
     ("a private field", &[Property("#hidden")]),
-    ("a property by symbol", &[Property("<symbol leakhunt.landmark>")]),
+    ("a property by symbol", &[Property("<symbol kState>")]),
     ("a property in a table", &[Property("table"), Property("entry")]),
     ("an element", &[Property("elements"), Element(1)]),
     ("an element in a table", &[Property("sparse"), Element(1_000_000)]),
