@@ -41,14 +41,15 @@ pub struct Counted {
 pub struct CensusErrand {
     layout: &'static Layout,
     max_classes: usize,
+    redact: bool,
 }
 
 impl CensusErrand {
-    pub fn new(max_classes: usize) -> Result<Self, Failure> {
+    pub fn new(max_classes: usize, redact: bool) -> Result<Self, Failure> {
         if let Some(why) = unsupported() {
             return Err(Failure::Pages(why));
         }
-        Ok(Self { layout: layout()?, max_classes })
+        Ok(Self { layout: layout()?, max_classes, redact })
     }
 }
 
@@ -74,7 +75,12 @@ impl Errand for CensusErrand {
     }
 
     fn task(&self, output: &Arc<Scratch>, _: &Budget, _: ChildRecord) -> Task {
-        Task::Census(CensusOrders { layout: self.layout, output: Arc::clone(output), max_classes: self.max_classes })
+        Task::Census(CensusOrders {
+            layout: self.layout,
+            output: Arc::clone(output),
+            max_classes: self.max_classes,
+            redact: self.redact,
+        })
     }
 
     fn is_done(&self, _: &Arc<Scratch>, board: &Board) -> bool {

@@ -18,6 +18,8 @@ pub struct CensusOrders {
     pub output: Arc<Scratch>,
     /// Classes that are told one by one.
     pub max_classes: usize,
+    /// Names of properties that may be contents are left out.
+    pub redact: bool,
 }
 
 /// What the child hands back.
@@ -53,7 +55,7 @@ pub fn count(
     board.enter(Phase::Counting);
     let began = Instant::now();
     let mut census = read_pages(isolate.address() as u64, |regions, found, _| {
-        take_census(regions, orders.layout, &found.chunks, found.unused)
+        take_census(regions, orders.layout, &found.chunks, found.unused, orders.redact)
     })?;
     check_sum(census.total_bytes.saturating_add(census.unnamed_bytes), heap_used_bytes)?;
     check_counts(&census.classes).map_err(WriteError::Pages)?;

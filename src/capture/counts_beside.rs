@@ -102,6 +102,7 @@ mod tests {
             location: None,
             count: *count,
             bytes: 8 * count,
+            owned_bytes: None,
         };
         let census = Census { classes: classes.iter().map(class).collect(), ..Census::default() };
         Entry { timestamp_ms, pid, thread_id: 0, heap_used_bytes: 1, census }

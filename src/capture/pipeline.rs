@@ -157,7 +157,7 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             Ok(Product::Snapshot(Box::new(artifact)))
         }
         Aim::Census { max_classes } => {
-            let errand = CensusErrand::new(max_classes)?;
+            let errand = CensusErrand::new(max_classes, job.redact)?;
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = forked::run(&errand, job, &attempt, stop, parting);
             if let Err(Failure::Pages(why)) = &result {

@@ -5,7 +5,7 @@ use crate::pages::builder::{NODES, Page, to};
 
 fn census(page: &Page) -> Census {
     let regions = page.regions();
-    take_census(&regions, &page.layout, &[page.chunk()], Vec::new())
+    take_census(&regions, &page.layout, &[page.chunk()], Vec::new(), true)
 }
 
 fn count_of(census: &Census, kind: Kind, name: &str) -> u64 {
@@ -73,7 +73,7 @@ fn read_only_pages_are_not_counted_but_their_maps_are_known() {
     page.function("f");
     let regions = page.regions();
     let read_only = Chunk { heap: 0, owner: 0, ..page.chunk() };
-    let census = take_census(&regions, &page.layout, &[read_only], Vec::new());
+    let census = take_census(&regions, &page.layout, &[read_only], Vec::new(), true);
     assert_eq!((census.total_count, census.pages), (0, 0));
 }
 
@@ -95,6 +95,7 @@ fn of_very_many_classes_the_largest_and_the_most_numerous_are_told() {
         location: None,
         count,
         bytes,
+        owned_bytes: None,
     };
     let mut counts: Vec<ClassCount> = (0..3000).map(|number| class(number, 1, 10_000 - number)).collect();
     counts[2999].count = 50;

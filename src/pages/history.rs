@@ -161,6 +161,7 @@ pub(super) mod tests {
             location: Some("/app/server.js:7:9".to_owned()),
             count,
             bytes: 64 * count,
+            owned_bytes: Some(80 * count),
         };
         let classes: Vec<ClassCount> = classes.iter().map(class).collect();
         let total_count = classes.iter().map(|class| class.count).sum();

@@ -104,7 +104,14 @@ fn whatever_is_wrong_is_told() {
 
 #[test]
 fn counts_have_to_be_those_of_the_plantings() {
-    let class = |kind, name: &str, count| ClassCount { name: name.to_owned(), kind, location: None, count, bytes: 0 };
+    let class = |kind, name: &str, count| ClassCount {
+        name: name.to_owned(),
+        kind,
+        location: None,
+        count,
+        bytes: 0,
+        owned_bytes: None,
+    };
     let counts = |roots: u64, landmarks, functions| {
         vec![
             class(Kind::Object, ROOT, roots),

@@ -17,12 +17,21 @@ pub struct ClassSeries {
     pub censuses: Vec<u32>,
     pub counts: Vec<u64>,
     pub bytes: Vec<u64>,
+    /// With what belongs to one object alone; `None` where a file does not have it.
+    #[serde(default)]
+    pub owned_bytes: Vec<Option<u64>>,
 }
 
 impl ClassSeries {
     /// From the first census that tells the class to the last.
     pub fn growth(&self) -> (i64, i64) {
         (difference(&self.counts), difference(&self.bytes))
+    }
+
+    /// With what belongs to one object alone, at a census that tells it.
+    pub fn owned_at(&self, census: usize) -> Option<u64> {
+        let place = self.censuses.binary_search(&u32::try_from(census).ok()?).ok()?;
+        *self.owned_bytes.get(place)?
     }
 
     /// Count and bytes at a census.
@@ -118,12 +127,14 @@ impl Gathered {
                     censuses: Vec::new(),
                     counts: Vec::new(),
                     bytes: Vec::new(),
+                    owned_bytes: Vec::new(),
                 });
                 // A class comes once in a census of ours.
                 if series.censuses.last() != Some(&(index as u32)) {
                     series.censuses.push(index as u32);
                     series.counts.push(class.count);
                     series.bytes.push(class.bytes);
+                    series.owned_bytes.push(class.owned_bytes);
                 }
             }
             censuses.push(Taken {

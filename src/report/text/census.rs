@@ -52,9 +52,14 @@ fn headline(page: &mut Page, series: &Series, diff: bool) {
 fn inventory(page: &mut Page, series: &Series) {
     let last = series.censuses.len().saturating_sub(1);
     let present: Vec<_> = series.classes.iter().filter_map(|class| Some((class, class.at(last)?))).collect();
-    titles(page, &["count", "bytes"]);
+    let has_parts = present.iter().any(|(class, _)| class.owned_at(last).is_some());
+    titles(page, if has_parts { &["count", "bytes", "with parts"] } else { &["count", "bytes"] });
     for (class, (number, size)) in present.iter().take(TOP) {
-        row(page, class, &[count(*number), bytes(*size)], Ink::Plain);
+        let mut figures = vec![count(*number), bytes(*size)];
+        if has_parts {
+            figures.push(class.owned_at(last).map_or_else(String::new, bytes));
+        }
+        row(page, class, &figures, Ink::Plain);
     }
     left_out(page, present.len().saturating_sub(TOP));
 }
@@ -164,6 +169,7 @@ mod tests {
             censuses: vec![0, 1],
             counts: counts.to_vec(),
             bytes: counts.map(|count| 64 * count).to_vec(),
+            owned_bytes: counts.map(|count| Some(100 * count)).to_vec(),
         }
     }
 
@@ -190,8 +196,11 @@ mod tests {
     fn the_last_census_stands_by_itself() {
         let shown = census(&document(), false, 80, false);
         assert!(shown.starts_with("3,000 objects take 192.0 kB (the last of 2)."), "{shown}");
-        assert_eq!(words(&shown, "Log "), ["Log", "2,100", "134.4", "kB"]);
-        assert_eq!(words(&shown, "function"), ["function", "(anonymous)", "/app/server.js:3:14", "5", "320", "B"]);
+        assert_eq!(words(&shown, "Log "), ["Log", "2,100", "134.4", "kB", "210.0", "kB"]);
+        assert_eq!(
+            words(&shown, "function"),
+            ["function", "(anonymous)", "/app/server.js:3:14", "5", "320", "B", "500", "B"]
+        );
         assert!(shown.contains("! one file holds no census yet"));
     }
 
