@@ -44,7 +44,8 @@ function classesOfCensus({ classes: counted }) {
 
 function keyOfClass(kind, name) {
   if (kind === 'context') return 'context '
-  if (name === 'ExternalObject') return 'object Object'
+  // V8 does not tell plain objects apart.
+  if (name === 'ExternalObject' || name.startsWith('Object {')) return 'object Object'
   if (kind === 'object' || kind === 'closure') return `${kind} ${name}`
   if (kind === 'string') return `${{ '(concatenated string)': 'concatenated string', '(sliced string)': 'sliced string' }[name] ?? 'string'} `
   return name === 'BigInt' ? 'bigint ' : `(${kind}) ${name}`

@@ -468,7 +468,9 @@ export interface GrowingClass {
 
 export interface ClassCount {
   /**
-   * Of an `object`, its class as V8's snapshots name it; of a `closure`, the function's name, which may be empty; of all others, a name of V8's.
+   * Of an `object`, its class as V8's snapshots name it; of a plain one its first five properties as well, `Object {id, name}`, for the 256 shapes of at least 16 objects that take most
+   * (with `redact`, names that are no identifiers, or have four digits in a row, are `…`; all other plain objects are `Object`). Of a `closure`, the function's name, which may be empty; of
+   * all others, a name of V8's.
    */
   name: string
   kind: 'object' | 'closure' | 'array' | 'string' | 'number' | 'symbol' | 'context' | 'code' | 'shape' | 'system'
@@ -477,6 +479,11 @@ export interface ClassCount {
   count: number
   /** Their own size: what they refer to is not in it. */
   bytes: number
+  /**
+   * `bytes` and what belongs to one object alone: the arrays of its elements and properties, the table of a Map, the memory of an ArrayBuffer, the characters of an external
+   * string. The arrays have classes of their own as well, so that these do not add up to `totalBytes`; a Buffer's memory is its ArrayBuffer's.
+   */
+  ownedBytes: number
 }
 
 export interface Skipped {

@@ -13,6 +13,9 @@ for (const cause of ['growth', 'hunt']) test(`a class that grows from census to 
   const ticket = events[first].growing.find(({ name, kind }) => name === 'Ticket' && kind === 'object')
   assert.deepStrictEqual(ticket.counts, events.slice(0, 8).map(({ tickets }) => tickets))
   assert.strictEqual(ticket.grownCount, 7000)
+  // A plain object is a class by its shape, and grows as one.
+  const note = events[first].growing.find(({ name }) => name === 'Object {noted, why}')
+  assert.strictEqual(note?.grownCount, 7000, JSON.stringify(events[first].growing))
   assert.match(ticket.location, /census-leak\.js:\d+:\d+$/)
   assert.strictEqual(snapshot.reason, 'growth')
   const { trigger } = JSON.parse(fs.readFileSync(snapshot.sidecar, 'utf8'))

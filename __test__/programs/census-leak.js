@@ -11,8 +11,12 @@ class Ticket {
 const [dir, wanted, cause] = [process.argv[2], Number(process.argv[3]), process.argv[4]]
 const waits = cause !== undefined
 const tickets = []
+const notes = []
 const grow = () => {
-  for (let number = 0; number < 1000; number++) tickets.push(new Ticket(number))
+  for (let number = 0; number < 1000; number++) {
+    tickets.push(new Ticket(number))
+    notes.push({ noted: number, why: 'leak' })
+  }
 }
 
 const hunt = leakhunt.start({ dir, growth: cause === 'growth', hunt: cause === 'hunt', census: { everyMs: 1000, keep: 2 } })

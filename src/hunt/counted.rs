@@ -20,7 +20,7 @@ const TOLD: usize = 5;
 const FEWEST: usize = 3;
 
 impl Verdict {
-    /// Adds what was counted of each suspect's class. All arrays, maps and plain objects of a program are one class to a census, so that it says nothing of those.
+    /// Adds what was counted of each suspect's class. All arrays and maps of a program are one class to a census, so that it says nothing of those.
     pub fn tell_counts(&mut self, counted: &[Counted]) {
         let known = self.known.iter_mut().map(|known| &mut known.suspect);
         for suspect in self.suspects.iter_mut().chain(known) {
