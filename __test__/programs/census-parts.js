@@ -48,7 +48,8 @@ globalThis.kept = [
   Buffer.alloc(2_000_000, 'a').toString('latin1'),
   many(300, () => new net.Socket()),
   many(301, () => setTimeout(() => {}, 1e6).unref()),
-  many(302, () => new AbortController()),
+  // Made when it is asked for.
+  many(302, () => new AbortController().signal),
   many(303, () => new http.ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 })),
   net.createServer().listen(0).unref(),
 ]

@@ -1,7 +1,7 @@
 //! Small heaps with known classes.
 
 use super::*;
-use crate::pages::builder::{NODES, Page, to};
+use crate::pages::builder::{NODES, Page, smi, to};
 
 fn census(page: &Page) -> Census {
     let regions = page.regions();
@@ -104,4 +104,56 @@ fn of_very_many_classes_the_largest_and_the_most_numerous_are_told() {
     assert_eq!(others.bytes, (1999..2999).map(|number| 10_000 - number).sum::<u64>());
     assert!(counts.iter().any(|class| class.name == "2999"), "small, but many");
     assert!(counts.is_sorted_by(|one, other| one.bytes >= other.bytes));
+}
+
+#[test]
+fn what_belongs_to_an_object_alone_is_added_to_it_and_what_is_shared_to_none() {
+    for major in NODES {
+        let mut page = Page::new(major);
+        let (ordinary, shared) = (page.map_of("FixedArray", 0), page.map_of("FixedArray", 0));
+        let behind_read_only = page.next();
+        let (map, properties_map) = (page.map_of("JSMap", 4), page.map_of("PropertyArray", 0));
+        let elements = page.object(&[to(ordinary), smi(3), 0, 0, 0]);
+        let of_a_literal = page.object(&[to(shared), smi(2), 0, 0]);
+        let table = page.object(&[to(ordinary), smi(4), 0, 0, 0, 0]);
+        // Behind a length of 1 stands the object's hash.
+        let properties = page.object(&[to(properties_map), smi(7 << 10 | 1), 0]);
+        page.object(&[to(map), to(properties), to(elements), to(table)]);
+        page.object(&[to(map), smi(7), to(of_a_literal), to(0x1_0000)]);
+        let buffer_map = page.map_of("JSArrayBuffer", 12);
+        let edges = &page.layout.edges;
+        let (length, store) = (edges.buffer_length.unwrap() / 8, edges.buffer_store.unwrap() / 8);
+        for address in [0x5000, 0] {
+            let mut words = vec![0; 12];
+            words[0] = to(buffer_map);
+            words[length as usize] = 4096;
+            words[store as usize] = address;
+            page.object(&words);
+        }
+        let read_only = Chunk { heap: 0, owner: 0, end: behind_read_only, ..page.chunk() };
+        let chunks = [read_only, Chunk { start: behind_read_only, ..page.chunk() }];
+        let census = take_census(&page.regions(), &page.layout, &chunks, Vec::new(), true);
+        let owned = |name: &str| {
+            census.classes.iter().find(|class| class.name == name).map(|class| (class.bytes, class.owned_bytes))
+        };
+        assert_eq!(owned("Map"), Some((64, Some(64 + 40 + 48 + 24))), "Node {major}");
+        assert_eq!(owned("ArrayBuffer"), Some((192, Some(192 + 4096))), "Node {major}");
+        assert_eq!(owned("FixedArray"), Some((120, Some(120))), "Node {major}");
+    }
+}
+
+#[test]
+fn a_shape_of_many_objects_is_a_class_and_one_of_few_is_none() {
+    let mut page = Page::new(24);
+    let (id, rare) = (page.text("id"), page.text("rare"));
+    let first = page.with_property(id, id);
+    let map = page.get(first);
+    for _ in 1..FEWEST_OF_SHAPE {
+        page.object(&[map, 0, 0, to(id)]);
+    }
+    page.with_property(rare, rare);
+    let census = census(&page);
+    assert_eq!(count_of(&census, Kind::Object, "Object {id}"), FEWEST_OF_SHAPE);
+    assert_eq!(count_of(&census, Kind::Object, "Object"), 1);
+    assert_eq!(census.classes.iter().map(|class| class.bytes).sum::<u64>(), census.total_bytes);
 }
