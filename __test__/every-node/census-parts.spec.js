@@ -48,7 +48,9 @@ test('a census tells plain objects by shape, and what belongs to an object alone
 
   await t.test("Node's own handles have their names", () => {
     for (const [name, count] of [['Socket', 300], ['Timeout', 301], ['AbortSignal', 302], ['ServerResponse', 303], ['TCP', 1]]) {
-      const found = find(redacted, name)?.count ?? 0
+      // Node 20 makes its signals with `new EventTarget`, and V8 calls them so.
+      const made = name === 'AbortSignal' ? ['AbortSignal', 'EventTarget'] : [name]
+      const found = made.reduce((sum, each) => sum + (find(redacted, each)?.count ?? 0), 0)
       assert.ok(found >= count && found < count + 10, `${name}: ${found}`)
     }
   })
