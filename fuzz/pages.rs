@@ -148,7 +148,7 @@ pub fn heap_of(data: &[u8]) -> Option<Graph> {
     });
     assert!(walker.walked.objects + walker.walked.free + walker.walked.unnamed <= room);
 
-    let mut census = take_census(&regions, page.layout, &[chunk], page.unused.clone());
+    let mut census = take_census(&regions, page.layout, &[chunk], page.unused.clone(), true);
     census.shorten(5);
     assert!(census.total_bytes <= room && census.classes.len() <= 5, "{census:?}");
     serde_json::to_string(&census).expect("plain data");
