@@ -11,8 +11,10 @@ use std::sync::OnceLock;
 
 /// V8 has its heap within the isolate, which is smaller than this in all versions.
 const ISOLATE: u64 = 1 << 20;
-/// Words at the beginning of an isolate among which are its allocation areas, its roots, and where its handles are.
+/// Words at the beginning of an isolate among which are its roots, and where its handles are.
 const ISOLATE_WORDS: usize = 1 << 14;
+/// Those among which are its allocation areas. Behind them three addresses in order may be anything's.
+const AREA_WORDS: usize = 4096;
 /// A page's, which is there or is not.
 const STEP: usize = 512;
 
@@ -44,7 +46,7 @@ pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found, &Outsi
     let peek = |address: u64, words: &mut [u64]| memory.peek(address, words);
     let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
     let words = isolate_words(isolate, &peek);
-    let unused = allocation_areas(&words, &chunks);
+    let unused = allocation_areas(&words[..words.len().min(AREA_WORDS)], &chunks);
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let read = memory.lend(&ranges, |parts| {
         let regions =
