@@ -32,7 +32,7 @@ while (v8.getHeapStatistics().used_heap_size < megabytes * 1e6) {
 global.gc()
 
 // Where nobody is served there is nobody to be kind to, and a busy machine would make a capture of low priority last.
-const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, capture: serve ? {} : { nice: 0 } })
+const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, capture: { engine: 'v8', ...(serve ? {} : { nice: 0 }) } })
 const tell = (document) => console.log(JSON.stringify(document))
 
 const deeds = {
