@@ -10,6 +10,7 @@ const os = require('node:os')
 const path = require('node:path')
 const readline = require('node:readline')
 const { parseArgs } = require('node:util')
+const { makeGroup, subject } = require('./confined.js')
 
 const { values } = parseArgs({
   options: {
@@ -27,51 +28,10 @@ const MB = 1e6
 const mb = (bytes) => `${Math.round(bytes / MB).toLocaleString('en')} MB`
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** A cgroup of our own, without a limit at first. */
-function makeGroup(controller = 'memory') {
-  const dir = `/sys/fs/cgroup/${controller}/leakhunt-bench-${process.pid}`
-  fs.mkdirSync(dir)
-  return {
-    dir,
-    quota: (cpus) => fs.writeFileSync(`${dir}/cpu.cfs_quota_us`, String(Math.round(cpus * 100_000))),
-    throttled: () => Number(/nr_throttled (\d+)/.exec(fs.readFileSync(`${dir}/cpu.stat`, 'utf8'))[1]),
-    limit: (bytes) => fs.writeFileSync(`${dir}/memory.limit_in_bytes`, String(bytes)),
-    kills: () => Number(/oom_kill (\d+)/.exec(fs.readFileSync(`${dir}/memory.oom_control`, 'utf8'))[1]),
-    async remove() {
-      for (let tries = 0; tries < 100; tries++) {
-        try {
-          return fs.rmdirSync(dir)
-        } catch {
-          await sleep(50)
-        }
-      }
-    },
-  }
-}
-
-/** A process with a live heap, in `group` if there is one. `ask` resolves to its answer, or to how it ended. */
-async function subject(megabytes, { group = null, serve = false } = {}) {
+/** A process with a live heap, in `group` if there is one. */
+function heapOf(megabytes, { group = null, serve = false } = {}) {
   const script = path.join(__dirname, 'capture', 'subject.js')
-  const args = [values.node, '--max-old-space-size=8192', '--expose-gc', script, String(megabytes), ...(serve ? ['serve'] : [])]
-  const enter = group === null ? 'exec "$@"' : `echo $$ > ${group.dir}/tasks && exec "$@"`
-  const child = spawn('sh', ['-c', enter, 'sh', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.on('error', () => {})
-  const lines = readline.createInterface({ input: child.stdout })
-  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ ended: signal ?? `code ${code}` })))
-  const answer = () => Promise.race([new Promise((resolve) => lines.once('line', (line) => resolve(JSON.parse(line)))), ended])
-  const about = await answer()
-  return {
-    ...about,
-    ask(deed) {
-      const answered = answer()
-      child.stdin.write(`${deed}\n`)
-      return answered
-    },
-    async end() {
-      child.stdin.write('end\n')
-      await ended
-    },
-  }
+  return subject([values.node, '--max-old-space-size=8192', '--expose-gc', script, String(megabytes), ...(serve ? ['serve'] : [])], group)
 }
 
 const outcome = ({ taken, failed, ended }) => {
@@ -88,7 +48,7 @@ async function curve(megabytes) {
   const group = makeGroup()
   const roomy = 32e9
   group.limit(roomy)
-  const one = await subject(megabytes, { group })
+  const one = await heapOf(megabytes, { group })
   // The first is judged by the default: the limit that its refusal advises is tried.
   group.limit(Math.round(one.rss * 1.5))
   const byDefault = await one.ask('snapshot')
@@ -109,7 +69,7 @@ async function curve(megabytes) {
   const beside = []
   for (const limit of [Math.round(smallest / 4), Math.round(smallest / 2), Math.round(smallest * 0.8), smallest]) {
     group.limit(roomy)
-    const forked = await subject(megabytes, { group })
+    const forked = await heapOf(megabytes, { group })
     group.limit(limit)
     // Judged by the default in a new process, hence refused in all of them.
     const leakhunt = outcome(await forked.ask('snapshot'))
@@ -158,7 +118,7 @@ async function races(count) {
 async function latency(megabytes) {
   const group = values.cpus === undefined ? null : makeGroup('cpu')
   group?.quota(Number(values.cpus))
-  const server = await subject(megabytes, { serve: true, group })
+  const server = await heapOf(megabytes, { serve: true, group })
   const load = spawn(values.node, [path.join(__dirname, 'capture', 'load.js'), String(server.port), values.rate], { stdio: ['pipe', 'pipe', 'inherit'] })
   const requests = []
   readline.createInterface({ input: load.stdout }).on('line', (line) => requests.push(line.split(' ').map(Number)))
