@@ -8,28 +8,14 @@ const path = require('node:path')
 const readline = require('node:readline')
 const v8 = require('node:v8')
 const leakhunt = require('../..')
+const { grow } = require('../items.js')
 
 const [, , megabytes, serve] = process.argv
-
-class Item {
-  constructor(i) {
-    this.id = i
-    this.name = `item-${i}`
-    this.date = new Date(i)
-    this.tags = [i, i + 1]
-    this.read = () => this.id
-  }
-}
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-bench-'))
 process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
 
-const keep = []
-while (v8.getHeapStatistics().used_heap_size < megabytes * 1e6) {
-  for (let i = 0; i < 1000; i++) keep.push(new Item(keep.length))
-  if (keep.length % 50_000 === 0) global.gc()
-}
-global.gc()
+const keep = grow(megabytes)
 
 // Where nobody is served there is nobody to be kind to, and a busy machine would make a capture of low priority last.
 const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 }, capture: { engine: 'v8', ...(serve ? {} : { nice: 0 }) } })

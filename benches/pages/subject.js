@@ -5,27 +5,12 @@ const path = require('node:path')
 const readline = require('node:readline')
 const v8 = require('node:v8')
 const leakhunt = require('../..')
+const { grow } = require('../items.js')
 
 const [, , megabytes, dir] = process.argv
 
-class Item {
-  constructor(i) {
-    this.id = i
-    this.name = `item-${i}`
-    this.date = new Date(i)
-    this.tags = [i, i + 1]
-    this.read = () => this.id
-  }
-}
-
 // Nobody looks at it again, and it has to stay.
-const keep = (globalThis.keep = [])
-while (v8.getHeapStatistics().used_heap_size < megabytes * 1e6) {
-  for (let i = 0; i < 1000; i++) keep.push(new Item(keep.length))
-  if (keep.length % 50_000 === 0) global.gc()
-}
-global.gc()
-global.gc()
+const keep = (globalThis.keep = grow(megabytes))
 
 const OPTIONS = { dir, rules: [], growth: false, hunt: false, control: false, limits: { minFreeDiskBytes: 0 } }
 const TICKS_PER_SECOND = 100
