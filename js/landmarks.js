@@ -62,6 +62,7 @@ function plant() {
   landmarks.generator.next()
   Object.defineProperty(landmarks, 'accessor', { get: landmarks.closure, enumerable: true, configurable: true })
   landmarks.buffer = new ArrayBuffer(BYTES)
+  landmarks.view = new Uint8Array(landmarks.buffer)
   landmarks.doubles = new Array(DOUBLES).fill(0.5)
   return landmarks
 }

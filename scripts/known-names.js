@@ -21,6 +21,7 @@ async function exercise(file) {
       // Not in this build.
     }
   }
+  kept.push(require('node:vm').createContext({ kept }))
   const { once } = require('node:events')
   const http = require('node:http')
   const net = require('node:net')

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::descent::{Visit, descend};
 use super::dominators::DominatorChildren;
 use super::essential::BitSet;
-use super::graph::{EdgeName, Graph};
+use super::graph::{Edge, EdgeName, Graph};
 use super::kinds::{Attachment, EdgeType, NodeType};
 use super::units::NodeIdx;
 
@@ -113,8 +113,11 @@ fn is_of_native_context(name: &str) -> Option<bool> {
     (rest.is_empty() || rest.starts_with(" / ")).then_some(attached.len() != name.len())
 }
 
-/// The object that Node made the context for: a symbol of Node's leads back from it to Node's own part of the context. That one is known by
-/// its class, since a redaction takes the symbol's name out. Up to Node 22 there is an object of JavaScript in between.
+/// Node's own symbol; redacted in files that were made before it was known not to be the program's.
+const CONTEXT_SYMBOL: &str = "<symbol node:contextify:context>";
+
+/// The object that Node made the context for: a symbol of Node's leads back from it to Node's own part of the context. Where the symbol's name is redacted that one is known by its class; up to Node 22
+/// there is an object of JavaScript in between. A heap told from its pages has nothing of Node's own in it, and the symbol's name.
 fn sandbox(graph: &Graph, context: NodeIdx) -> Option<NodeIdx> {
     let data = graph.target(context, EdgeType::Internal, "embedder_data")?;
     let is_nodes =
@@ -123,9 +126,12 @@ fn sandbox(graph: &Graph, context: NodeIdx) -> Option<NodeIdx> {
         is_nodes(to) || graph.target(to, EdgeType::Internal, "javascript_to_native").is_some_and(is_nodes)
     };
     let is_by_symbol = |name: EdgeName<'_>| matches!(name, EdgeName::Name(name) if name.starts_with("<symbol "));
-    let is_sandbox = |node: NodeIdx| {
-        graph.edges(node).any(|edge| edge.kind == EdgeType::Property && is_by_symbol(edge.name) && leads_back(edge.to))
+    let is_contexts = |edge: &Edge<'_>| {
+        edge.kind == EdgeType::Property
+            && is_by_symbol(edge.name)
+            && (edge.name == EdgeName::Name(CONTEXT_SYMBOL) || leads_back(edge.to))
     };
+    let is_sandbox = |node: NodeIdx| graph.edges(node).any(|edge| is_contexts(&edge));
     graph.edges(data).map(|edge| edge.to).find(|&to| graph.node_type(to) == NodeType::Object && is_sandbox(to))
 }
 

@@ -116,6 +116,8 @@ impl Planting<'_> {
         self.check_accessor()?;
         self.check_weak_ref()?;
         self.check_size("a buffer's memory", &[Property("buffer"), Internal("backing_store")], BUFFER_BYTES)?;
+        let of_view = [Property("view"), Internal("buffer"), Internal("backing_store")];
+        self.check_size("the memory of a view", &of_view, BUFFER_BYTES)?;
         self.check_size("an array of numbers", &[Property("doubles"), Internal("elements")], DOUBLES_BYTES)
     }
 

@@ -12,6 +12,7 @@ struct Wrong {
     getter: bool,
     weak_ref: bool,
     buffer: bool,
+    view: bool,
     one_more: bool,
     no_root: bool,
 }
@@ -65,6 +66,11 @@ fn plant(heap: &mut GraphBuilder, wrong: Wrong) {
         let store = heap.node(NodeType::Array, "", size);
         heap.edge(root, EdgeType::Property, name, holder);
         heap.edge(holder, EdgeType::Internal, inner, store);
+        if name == "buffer" && !wrong.view {
+            let view = object(heap, "Uint8Array");
+            heap.edge(root, EdgeType::Property, "view", view);
+            heap.edge(view, EdgeType::Internal, "buffer", holder);
+        }
     }
 }
 
@@ -89,6 +95,7 @@ fn whatever_is_wrong_is_told() {
         (Wrong { outside: true, ..right }, "53 of 54 planted objects are held where they should be"),
         (Wrong { getter: true, ..right }, "a planted getter is not the function that it is"),
         (Wrong { weak_ref: true, ..right }, "the target of a planted WeakRef is not held weakly"),
+        (Wrong { view: true, ..right }, "the memory of a view that was planted has 4096 bytes, and nothing was read"),
         (Wrong { buffer: true, ..right }, "a buffer's memory that was planted has 4096 bytes, and 8 bytes was read"),
     ];
     for (wrong, words) in cases {

@@ -147,7 +147,8 @@ impl Types {
         let [function, generator] =
             ["JSAsyncFunctionObject", "JSAsyncGeneratorObject"].map(|class| self.of_class(class));
         let is = |class: Option<u16>| class == Some(instance_type);
-        is(function) || is(generator) || function.is_some_and(|next| instance_type.checked_add(1) == Some(next))
+        let is_before = function.is_some_and(|next| instance_type.checked_add(1) == Some(next));
+        is(function) || is(generator) || is_before && self.class(instance_type).is_none()
     }
 
     /// FixedArray and what V8 builds from it: hash tables, dictionaries, tables of Map and Set.

@@ -66,7 +66,16 @@ pub const FIELDS: &[Field] = &[
     at("JSGenerator", "context", 32),
     at("JSGenerator", "receiver", 40),
     at("JSGenerator", "parameters_and_registers", 72),
-    at("JSView", "buffer", 24),
+    // The first field of a view, as the key of an ArrayBuffer is, which has the same header.
+    field(
+        "JSView",
+        "buffer",
+        &[
+            "class_JSArrayBuffer__detach_key__Object",
+            "class_JSArrayBuffer__detach_key__Tagged_Object_",
+            "class_JSArrayBuffer__views_or_detach_key__Tagged_MaybeObject_",
+        ],
+    ),
     weak("JSWeakRef", "target", 24),
     at("JSProxy", "target", 16),
     at("JSProxy", "handler", 24),
