@@ -137,7 +137,7 @@ pub fn heap_of(data: &[u8]) -> Option<Graph> {
         true
     };
     let regions = Regions::new(vec![Region { base: BASE, words: &page.words }]).with_elsewhere(&peek);
-    let outside = Outside { isolate: BASE, words: &page.words, peek: &peek };
+    let outside = Outside { isolate: BASE, words: &page.words, peek: &peek, stack: &page.words };
     let room = end - START;
 
     let mut walker = Walker::new(&regions, page.layout, page.unused.clone());

@@ -91,3 +91,11 @@ test('a leak is found in redacted snapshots from pages', async (t) => {
   assert.deepStrictEqual(counts.map((count) => count - counts[0]), [0, 1000, 2000])
   assert.ok(location.script.endsWith('programs/graph.js'), JSON.stringify(location))
 })
+
+test('what only a function has in hand is told to be on the stack', async (t) => {
+  const { path: file } = await answerOf([program('on-stack.js'), freshDir(t)])
+  const [{ rows }] = await ask(file, { question: 'instances', class: 'InHand', limit: 2 })
+  assert.strictEqual(rows.length, 2)
+  const [{ ways }] = await ask(file, { question: 'path', object: rows[0].id })
+  assert.match(JSON.stringify(ways[0]), /Stack roots/)
+})

@@ -15,6 +15,8 @@ const ISOLATE: u64 = 1 << 20;
 const ISOLATE_WORDS: usize = 1 << 14;
 /// Those among which are its allocation areas. Behind them three addresses in order may be anything's.
 const AREA_WORDS: usize = 4096;
+/// V8 has its functions use no more of a stack than that.
+const STACK_WORDS: usize = 1 << 17;
 /// A page's, which is there or is not.
 const STEP: usize = 512;
 
@@ -47,11 +49,12 @@ pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found, &Outsi
     let chunks = find_chunks(memory.mappings(), &(isolate..isolate + ISOLATE), &peek);
     let words = isolate_words(isolate, &peek);
     let unused = allocation_areas(&words[..words.len().min(AREA_WORDS)], &chunks);
+    let stack = stack_words(&peek);
     let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.base..chunk.end).collect();
     let read = memory.lend(&ranges, |parts| {
         let regions =
             Regions::new(parts.into_iter().map(|(base, words)| Region { base, words }).collect()).with_elsewhere(&peek);
-        work(&regions, Found { chunks, unused }, &Outside { isolate, words: &words, peek: &peek })
+        work(&regions, Found { chunks, unused }, &Outside { isolate, words: &words, peek: &peek, stack: &stack })
     });
     // With threads there is no reading: a child that has some is none of ours.
     read.ok_or_else(|| io::ErrorKind::Unsupported.into())
@@ -59,12 +62,22 @@ pub fn read_pages<R>(isolate: u64, work: impl FnOnce(&Regions<'_>, Found, &Outsi
 
 /// The first words of the isolate, as far as they are there.
 fn isolate_words(isolate: u64, peek: Peek<'_>) -> Vec<u64> {
-    let mut words = Vec::with_capacity(ISOLATE_WORDS);
+    words_from(isolate, ISOLATE_WORDS, peek)
+}
+
+fn words_from(address: u64, most: usize, peek: Peek<'_>) -> Vec<u64> {
+    let mut words = Vec::with_capacity(most);
     let mut step = [0; STEP];
-    while words.len() < ISOLATE_WORDS && peek(isolate + 8 * words.len() as u64, &mut step) {
+    while words.len() < most && peek(address + 8 * words.len() as u64, &mut step) {
         words.extend_from_slice(&step);
     }
     words
+}
+
+/// The stack of this thread, which is the isolate's, from here to where it began.
+fn stack_words(peek: Peek<'_>) -> Vec<u64> {
+    let here = 0u64;
+    words_from(&raw const here as u64, STACK_WORDS, peek)
 }
 
 /// Refuses what is off from what V8 says is in use by more than a twentieth: pages of a form that is not known would be missing. Where all is well it is within a

@@ -28,7 +28,7 @@ const NORMAL: u64 = 1;
 
 /// The objects that strong global handles hold, by address and in order; none where their list was not found, since no process is without.
 pub fn strong_handles(outside: &Outside<'_>) -> Vec<u64> {
-    let Outside { isolate, words, peek } = *outside;
+    let Outside { isolate, words, peek, .. } = *outside;
     words.iter().find_map(|word| first_block(*word, isolate, peek)).map_or_else(Vec::new, |first| objects(first, peek))
 }
 
@@ -99,7 +99,7 @@ mod tests {
             words.copy_from_slice(there);
             true
         };
-        strong_handles(&Outside { isolate: ISOLATE, words: &[7, SPACE, HANDLES], peek: &peek })
+        strong_handles(&Outside { isolate: ISOLATE, words: &[7, SPACE, HANDLES], peek: &peek, stack: &[] })
     }
 
     fn memory() -> Vec<(u64, Vec<u64>)> {

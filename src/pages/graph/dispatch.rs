@@ -94,7 +94,7 @@ mod tests {
             _ => false,
         };
         let isolate = [5, 0x7000, 0x10_0000, 0x20_0008, 0x20_0000];
-        let outside = Outside { isolate: 0, words: &isolate, peek: &peek };
+        let outside = Outside { isolate: 0, words: &isolate, peek: &peek, stack: &[] };
         let handles: Vec<u64> = (1..40).map(|entry| entry << 8).collect();
         let regions = page.regions();
         let mut dispatch = Dispatch::find(&regions, &page.layout, &outside, &handles);

@@ -138,6 +138,7 @@ fn roots(
         program: if holds_context { contexts.clone() } else { program.filter_map(global).collect() },
         handles: if handles.is_empty() { contexts } else { handles },
         isolate: nodes_at(&outside.pointees()),
+        stack: nodes_at(&outside.on_stack()),
         read_only: teller.read_only.iter().cloned().flatten().map(NodeIdx).collect(),
         tabled,
     }

@@ -1,5 +1,5 @@
-//! What holds objects from outside of the heap: global handles, as far as their list was found; V8's own tables, where nothing else has what they point to. Three roots are known by what
-//! they hold: read-only memory, and the tables of strings, which V8's snapshots take for holders although they are weak. Other handles and the stack are not read: whatever is left over is
+//! What holds objects from outside of the heap: global handles, as far as their list was found; V8's own tables and the stack, where nothing else has what they point to. Three roots are known by what
+//! they hold: read-only memory, and the tables of strings, which V8's snapshots take for holders although they are weak. Other handles are not read: whatever is left over is
 //! said to be held from native code, which has kept it through the collection.
 
 use super::nodes::Tabled;
@@ -15,6 +15,8 @@ pub struct Roots {
     pub handles: Vec<NodeIdx>,
     /// What the isolate points to, in order. Some of its lists are weak, so that it only says whose those are that nobody else has.
     pub isolate: Vec<NodeIdx>,
+    /// What the stack points to, in order; whether that is still in use there is not known.
+    pub stack: Vec<NodeIdx>,
     pub read_only: Vec<NodeIdx>,
     pub tabled: Tabled,
 }
@@ -40,9 +42,12 @@ impl Roots {
             ("(External strings)", &self.tabled.external),
         ];
         let held = unheld(teller, &known.map(|(_, held)| held.as_slice()), objects);
-        let (strong, native): (Vec<_>, Vec<_>) =
+        let (strong, held): (Vec<_>, Vec<_>) =
             held.into_iter().partition(|node| self.isolate.binary_search(node).is_ok());
-        let parts = known.into_iter().chain([("(Strong roots)", &strong), ("(held from native code)", &native)]);
+        let (stack, native): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|node| self.stack.binary_search(node).is_ok());
+        let unheld = [("(Strong roots)", &strong), ("(Stack roots)", &stack), ("(held from native code)", &native)];
+        let parts = known.into_iter().chain(unheld);
         // Behind the ids of the root and of `(GC roots)`: V8 gives the next ones to their parts, too.
         let parts: Vec<_> =
             parts.zip(0..).map(|((name, held), at)| (teller.builder.text(name), 5 + 2 * at, held)).collect();
