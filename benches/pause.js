@@ -10,6 +10,7 @@ const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
 const { parseArgs } = require('node:util')
+const { grow } = require('./items.js')
 
 const { values } = parseArgs({
   options: {
@@ -62,16 +63,6 @@ function table(head, rows) {
   console.log()
 }
 
-class Item {
-  constructor(i) {
-    this.id = i
-    this.name = `item-${i}`
-    this.date = new Date(i)
-    this.tags = [i, i + 1]
-    this.read = () => this.id
-  }
-}
-
 /** The turns of a loop that is always turning while `during` is under way, `[start, length]` in ms, oldest first; short ones are left out. */
 async function turnsDuring(during) {
   const turns = []
@@ -101,12 +92,7 @@ async function measure(megabytes, rounds) {
   const bareFork = require(values.addon)
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakhunt-bench-'))
   process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
-  const keep = []
-  while (v8.getHeapStatistics().used_heap_size < megabytes * 1e6) {
-    for (let i = 0; i < 1000; i++) keep.push(new Item(keep.length))
-    if (keep.length % 50_000 === 0) global.gc()
-  }
-  global.gc()
+  const keep = grow(megabytes)
   const hunt = leakhunt.start({ dir, rules: [], growth: false, limits: { minFreeDiskBytes: 0 } })
   const names = ['pauseMs', 'checkMs', 'showMs', 'forkMs', 'hideMs', 'durationMs', 'bare', 'turn', 'idle', 'second', 'rest', 'beside']
   const row = { heapMB: Math.round(v8.getHeapStatistics().used_heap_size / 1e6), ...Object.fromEntries(names.map((name) => [name, []])) }

@@ -267,7 +267,7 @@ export interface Capture {
   /** 1 to 19. @default 1 */
   zstdLevel?: number
   /**
-   * The most memory that the child may take of its own, which is many times the heap. A capture that is expected to take more is
+   * The most memory that the child may take of its own, which is some twice the heap, and many times with V8's generator. A capture that is expected to take more is
    * refused, and one that does take more is ended (`ERR_LEAKHUNT_NO_ROOM`). @default what the limits of the cgroups and the machine leave
    */
   maxMemoryBytes?: number

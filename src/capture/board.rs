@@ -137,7 +137,7 @@ impl Board {
         self.fail_with(&self.not_redacted, why);
     }
 
-    /// The heap's pages were not understood. The words have figures, and nothing of what stands on the heap.
+    /// What was read of the heap's pages is not as much as V8 has.
     pub fn fail_to_add_up(&self, why: &str) {
         self.fail_with(&self.not_added_up, why);
     }
@@ -146,6 +146,7 @@ impl Board {
         self.not_added_up.get()
     }
 
+    /// The heap's pages were not understood. The words have figures, and nothing of what stands on the heap.
     pub fn fail_to_read(&self, why: &str) {
         self.fail_with(&self.not_read, why);
     }

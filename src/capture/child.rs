@@ -109,7 +109,8 @@ fn capture(
         taken_at,
     };
     let (level, redaction) = (orders.zstd_level, orders.redaction.clone());
-    let second = || -> Result<(), WriteError> {
+    // When what was wished for is written, and before it is published.
+    let write_beside = || -> Result<(), WriteError> {
         if let Some(writer) = beside {
             board.enter(Phase::Generating);
             // Without a redaction a text that is not understood is written as it is, uncounted.
@@ -126,7 +127,7 @@ fn capture(
             let redacted = redaction.is_some();
             let (file, classes) = write_columns(&graph, snapshot, level, redaction, taken_at, board)?;
             drop(graph);
-            second()?;
+            write_beside()?;
             board.enter(Phase::Finishing);
             ending.publish(file, Ok(classes), redacted, board)?;
         }
@@ -136,7 +137,7 @@ fn capture(
                 Some(layout) => write_text(&read_graph(isolate, layout, board)?, writer),
                 None => by_v8(isolate, writer)?,
             };
-            second()?;
+            write_beside()?;
             writer.finish(ending)?;
         }
     }

@@ -21,9 +21,16 @@ pub fn unsupported() -> Option<String> {
     reading::unsupported().or_else(|| DISPROVED.get().cloned())
 }
 
-/// The pages of this process were read, and came out wrong.
-pub fn disprove(why: String) {
+/// Whether a child's failure says that the pages of this process come out wrong: then they are read no more.
+pub fn believe_no_more(failure: &Failure) -> bool {
+    let why = match failure {
+        Failure::Pages(why) => why.clone(),
+        Failure::Crashes { .. } => failure.to_string(),
+        _ => return false,
+    };
+    // The first reason stands.
     let _ = DISPROVED.set(why);
+    true
 }
 
 /// The engine that a wish for `engine` gets now: never [`Engine::Auto`].

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// A file of 500 censuses with as many classes takes a twentieth.
 const LONGEST: u64 = 64 << 20;
-const MOST_ENTRIES: usize = 4096;
+/// The newest of a file that has more; a class takes sixteen bytes for each.
+const MOST_ENTRIES: usize = 512;
 const MOST_CLASSES: usize = 16_384;
 
 /// What was counted by the newest file of censuses of the process that `snapshot` is of, by class; nothing where there is none.
@@ -48,16 +49,28 @@ fn newest(snapshot: &Path, (pid, thread_id): (u32, u32)) -> Option<PathBuf> {
 
 #[derive(Default)]
 struct Counts {
-    entries: usize,
+    /// Of all censuses that count.
+    times: Vec<u64>,
     by_class: BTreeMap<String, Counted>,
 }
 
 impl Counts {
-    fn add(&mut self, entry: Entry) {
-        if self.entries == MOST_ENTRIES {
-            return;
+    /// The older half.
+    fn forget_half(&mut self) {
+        self.times.drain(..MOST_ENTRIES / 2);
+        let since = self.times.first().copied().unwrap_or(0);
+        for counted in self.by_class.values_mut() {
+            let old = counted.timestamps_ms.iter().take_while(|time| **time < since).count();
+            counted.timestamps_ms.drain(..old);
+            counted.counts.drain(..old);
         }
-        self.entries += 1;
+    }
+
+    fn add(&mut self, entry: Entry) {
+        if self.times.len() == MOST_ENTRIES {
+            self.forget_half();
+        }
+        self.times.push(entry.timestamp_ms);
         for class in entry.census.classes {
             let name = match class.kind {
                 Kind::Object => class.name,
@@ -106,6 +119,15 @@ mod tests {
         };
         let census = Census { classes: classes.iter().map(class).collect(), ..Census::default() };
         Entry { timestamp_ms, pid, thread_id: 0, heap_used_bytes: 1, census }
+    }
+
+    #[test]
+    fn of_a_long_file_the_newest_censuses_count() {
+        let mut counts = Counts::default();
+        (0..2000).for_each(|time| counts.add(entry(time, 7, &[(Kind::Object, "Log", time)])));
+        let Counted { timestamps_ms, counts, .. } = &counts.by_class["Log"];
+        assert_eq!((timestamps_ms.last(), counts.last()), (Some(&1999), Some(&1999)));
+        assert!((MOST_ENTRIES / 2..=MOST_ENTRIES).contains(&counts.len()) && timestamps_ms == counts);
     }
 
     #[test]

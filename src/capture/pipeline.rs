@@ -4,7 +4,7 @@ use super::artifact::Artifact;
 use super::attempt::OpenAttempt;
 use super::breaker;
 use super::census::{CensusErrand, Counted};
-use super::choice::{choose, disprove, fallback, unsupported};
+use super::choice::{believe_no_more, choose, fallback, unsupported};
 use super::failure::Failure;
 use super::format::Format;
 use super::job::{Aim, Engine, Job, Mode};
@@ -160,8 +160,8 @@ fn run(job: &Job, stop: &Receiver<()>, parting: &Parting) -> Result<Product, Fai
             let errand = CensusErrand::new(max_classes, job.redact)?;
             let attempt = OpenAttempt::begin(job, stop)?;
             let result = forked::run(&errand, job, &attempt, stop, parting);
-            if let Err(Failure::Pages(why)) = &result {
-                disprove(why.clone());
+            if let Err(failure) = &result {
+                believe_no_more(failure);
             }
             let mut counted = attempt.end_census(result, job)?;
             counted.duration_ms = start.elapsed().as_secs_f64() * 1e3;
@@ -179,14 +179,7 @@ fn by_fork(job: &Job, attempt: &OpenAttempt, stop: &Receiver<()>, parting: &Part
         (Engine::Pages, None) => {
             let result = run(Engine::Pages);
             match &result {
-                Err(Failure::Pages(why)) => {
-                    disprove(why.clone());
-                    why.clone()
-                }
-                Err(failure @ Failure::Crashes { .. }) => {
-                    disprove(failure.to_string());
-                    failure.to_string()
-                }
+                Err(failure) if believe_no_more(failure) => unsupported().unwrap_or_default(),
                 // The next one may be right again.
                 Err(Failure::Sum { why, .. }) if wished == Engine::Auto => why.clone(),
                 _ => return result,
