@@ -24,8 +24,8 @@ const MERGED = new Map([
 const DYING = /^system \/ (?:AllocationSite|(?:Atom|Ir)RegExpData|RegExpDataWrapper)$/
 
 /**
- * Roots that both tell by the same rule. V8 has handles, its stack and its tables beside them, which are outside of the heap: what they hold is held here by what holds it on the heap,
- * and by the root only where nothing does.
+ * Roots that both tell by the same rule. Handles, the stack and V8's tables, which are outside of the heap, are left out of both: V8 knows all of them, and
+ * leakhunt strong global handles, and of the stack and the tables what nothing else holds.
  */
 const TOLD_BY_BOTH = ['(Read-only roots)', '(Internalized strings)', '(External strings)']
 const NATIVE_CONTEXT = 'system / NativeContext'
